@@ -1,0 +1,166 @@
+"""Every setting of Karya, read from the environment and checked at start.
+
+Each setting is named ``KARYA_<NAME>``; the class below says its unit and default. Nothing else in the house reads
+the environment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+DEMO_SECRET = "karya-demo-only-not-a-secret"  # noqa: S105 - accepted in demonstration mode alone
+_YES = {"1", "true", "yes", "ya", "on"}
+
+
+class ConfigError(Exception):
+    """A setting is missing or can't be used; the message names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process.
+
+    Sources: the environment (`load`), or written out by a test. Paths are absolute.
+    """
+
+    data: Path
+    """Folder of everything kept on disk: database, files, keys, mail, logs. ``KARYA_DATA``, default ``var/``."""
+    database_url: str
+    """SQLAlchemy URL. ``KARYA_DATABASE_URL``, default SQLite in the data folder."""
+    secret_key: str
+    """Signs sessions and tokens, seals the embedded keys. ``KARYA_SECRET_KEY``, at least 32 characters."""
+    demo: bool = False
+    """Demonstration mode (``KARYA_DEMO``): accounts with a known password, a development CA. Never in production."""
+    owner_url: str | None = None
+    """``KARYA_OWNER_URL``: connection of the migrations, default the database URL as it is."""
+    app_url: str | None = None
+    """``KARYA_APP_URL``: default the database URL with ``SET ROLE karya_app``."""
+    national_url: str | None = None
+    """``KARYA_NATIONAL_URL``: default the database URL with ``SET ROLE karya_national``."""
+    public_url: str | None = None
+    """``KARYA_PUBLIC_URL``: default the database URL with ``SET ROLE karya_public``."""
+    jobs_url: str | None = None
+    """``KARYA_JOBS_URL``: the queue's database; default the database URL."""
+    base_url: str = "http://127.0.0.1:8080"
+    """Address that people see, without a trailing slash. ``KARYA_BASE_URL``."""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    """``KARYA_HOST`` and ``PORT`` or ``KARYA_PORT``."""
+    threads: int = 8
+    """``KARYA_THREADS``: request threads of the web process."""
+    slot: str = "web-0"
+    """``KARYA_SLOT``: the stable name of this worker; its interrupted jobs are taken up under the same name."""
+    run_jobs: bool = True
+    """``KARYA_RUN_JOBS``: whether this process works on the queue."""
+    smtp_url: str | None = None
+    """``KARYA_SMTP_URL``, e.g. ``smtp://user:pass@host:587``; default: .eml files in the data folder."""
+    mail_from: str = "karya@localhost"
+    """``KARYA_MAIL_FROM``."""
+    tsa_url: str | None = None
+    """``KARYA_TSA_URL``: RFC 3161 time stamping service; default none (signatures are then PAdES B-B)."""
+    secure_cookies: bool = False
+    """``KARYA_SECURE_COOKIES``: default on when the base URL is https."""
+    session_hours: int = 10
+    """``KARYA_SESSION_HOURS``: hours until a signed-in officer signs in again."""
+    sign_in_limit: str = "20 per minute"
+    """``KARYA_SIGN_IN_LIMIT``: attempts per address, on the page and on the API together."""
+    guard_off: bool = False
+    """Tests alone: switches the application's tenant guard off, to show that RLS holds by itself. No variable."""
+
+    @property
+    def url(self) -> URL:
+        return make_url(self.database_url)
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.url.get_backend_name()
+
+
+def load(env: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Raises:
+        ConfigError: no or a weak secret outside the demonstration mode, or a value of the wrong kind.
+    """
+    env = os.environ if env is None else env
+
+    def text(name: str) -> str | None:
+        return env.get(f"KARYA_{name}", "").strip() or None
+
+    def flag(name: str, default: bool = False) -> bool:
+        value = text(name)
+        return default if value is None else value.lower() in _YES
+
+    def whole(name: str, default: int, low: int, high: int) -> int:
+        value = text(name)
+        if value is None:
+            return default
+        if not value.isdigit() or not low <= int(value) <= high:
+            raise ConfigError(f"KARYA_{name} must be a whole number from {low} to {high}, not {value!r}.")
+        return int(value)
+
+    demo = flag("DEMO")
+    secret = text("SECRET_KEY")
+    if secret is None and demo:
+        secret = DEMO_SECRET
+    if secret is None or (not demo and (len(secret) < 32 or secret == DEMO_SECRET)):
+        raise ConfigError(
+            "KARYA_SECRET_KEY is missing or too short. Set it to at least 32 random characters, e.g. "
+            "KARYA_SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(48))'). "
+            "To look at Karya with demonstration data instead, use `make run`."
+        )
+    data = Path(text("DATA") or "var").absolute()
+    port = env.get("PORT", "").strip() or text("PORT") or "8080"
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise ConfigError(f"PORT must be a number from 1 to 65535, not {port!r}.")
+    host = text("HOST") or "127.0.0.1"
+    base_url = (text("BASE_URL") or f"http://{host}:{port}").rstrip("/")
+    database_url = text("DATABASE_URL") or f"sqlite:///{data}/karya.sqlite"
+    try:
+        backend = make_url(database_url).get_backend_name()
+    except (ArgumentError, ValueError):
+        raise ConfigError("KARYA_DATABASE_URL is not a database address SQLAlchemy understands.") from None
+    if backend not in ("sqlite", "postgresql"):
+        raise ConfigError(f"KARYA_DATABASE_URL must name SQLite or PostgreSQL, not {backend}.")
+    if backend == "postgresql":
+        database_url = _psycopg(database_url) or database_url
+    return Settings(
+        data=data,
+        database_url=database_url,
+        secret_key=secret,
+        demo=demo,
+        owner_url=_psycopg(text("OWNER_URL")),
+        app_url=_psycopg(text("APP_URL")),
+        national_url=_psycopg(text("NATIONAL_URL")),
+        public_url=_psycopg(text("PUBLIC_URL")),
+        jobs_url=_psycopg(text("JOBS_URL")),
+        base_url=base_url,
+        host=host,
+        port=int(port),
+        threads=whole("THREADS", 8, 1, 256),
+        slot=text("SLOT") or "web-0",
+        run_jobs=flag("RUN_JOBS", True),
+        smtp_url=text("SMTP_URL"),
+        mail_from=text("MAIL_FROM") or "karya@localhost",
+        tsa_url=text("TSA_URL"),
+        secure_cookies=flag("SECURE_COOKIES", base_url.startswith("https://")),
+        session_hours=whole("SESSION_HOURS", 10, 1, 168),
+        sign_in_limit=text("SIGN_IN_LIMIT") or "20 per minute",
+    )
+
+
+def _psycopg(url: str | None) -> str | None:
+    """The same address for psycopg 3, the one driver we ship (``postgres://`` and ``postgresql://`` name psycopg2)."""
+    if url is None:
+        return None
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
