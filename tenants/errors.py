@@ -1,0 +1,95 @@
+"""What can go wrong, in words a person can act on.
+
+Every error of the house derives from `KaryaError`; one handler in webapp turns it into a page or into RFC 9457
+problem details, so that no view catches one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class KaryaError(Exception):
+    """An answer that is not the one asked for.
+
+    `message` is an Indonesian sentence that says what happened and what to do; `fields` maps a field's name to what is
+    wrong with it; `detail` carries facts for a program.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "kesalahan"
+    title: ClassVar[str] = "Terjadi kesalahan"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        fields: dict[str, Any] | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        self.message = message or self.title
+        self.fields = fields or {}
+        self.detail = detail or {}
+        super().__init__(self.message)
+
+
+class Invalid(KaryaError):
+    """What was sent can't be accepted; `fields` says where."""
+
+    status = 422
+    code = "isian-tidak-sah"
+    title = "Ada isian yang perlu diperbaiki"
+
+
+class NotFound(KaryaError):
+    """There is no such thing, or it is not yours: the two are never told apart."""
+
+    status = 404
+    code = "tidak-ditemukan"
+    title = "Tidak ditemukan"
+
+
+class Forbidden(KaryaError):
+    """The thing is within your tenant, the act is not your role's."""
+
+    status = 403
+    code = "bukan-wewenang"
+    title = "Bukan wewenang Anda"
+
+
+class Conflict(KaryaError):
+    """Somebody was faster, or the thing's state does not allow it."""
+
+    status = 409
+    code = "sudah-berubah"
+    title = "Keadaannya sudah berubah"
+
+
+class TooLarge(KaryaError):
+    status = 413
+    code = "terlalu-besar"
+    title = "Berkas terlalu besar"
+
+
+class Unsupported(KaryaError):
+    status = 415
+    code = "jenis-tidak-didukung"
+    title = "Jenis berkas tidak didukung"
+
+
+class TooMany(KaryaError):
+    status = 429
+    code = "terlalu-sering"
+    title = "Terlalu sering mencoba"
+
+
+class ScopeError(KaryaError):
+    """A row of a tenant was about to be touched outside its scope. A defect of ours, never of the user."""
+
+    status = 500
+    code = "lingkup"
+    title = "Permintaan ini tidak dapat dijalankan"
+
+
+class NoScope(ScopeError):
+    """There is no scope: nothing of any tenant may be read."""

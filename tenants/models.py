@@ -1,0 +1,173 @@
+"""Tables: Kanwil, UPT, the public directory of both, officers, settings of a Kanwil."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import Role as Role
+from flask_appbuilder.security.sqla.models import User, assoc_user_role
+from sqlalchemy import (
+    Boolean,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.base import Base, Instant, JSONText, TenantShared, own_args
+
+officer_roles = assoc_user_role
+"""Which officer holds which role."""
+
+
+class Kanwil(Base):
+    """A regional office: the tenant. Its names are data with a valid-from date, never text in a template."""
+
+    __tablename__ = "kanwil"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True, nullable=False)
+    name_kemenkumham: Mapped[str] = mapped_column(String(200), nullable=False)
+    name_ditjenpas: Mapped[str] = mapped_column(String(200), nullable=False)
+    province: Mapped[str] = mapped_column(String(80), nullable=False)
+    capital: Mapped[str] = mapped_column(String(80), nullable=False)
+    timezone: Mapped[str] = mapped_column(String(40), nullable=False)
+    state: Mapped[str] = mapped_column(String(12), nullable=False, default="active")
+    """``active`` or ``suspended``: nobody of a suspended Kanwil signs in, nothing of it is published."""
+
+    @property
+    def short_name(self) -> str:
+        return f"Kanwil {self.province}"
+
+
+NAMED_DITJENPAS_FROM = date(2024, 11, 5)
+"""From this day the office stands under Kementerian Imigrasi dan Pemasyarakatan (Perpres 157/2024)."""
+
+
+def office_name(kanwil: Kanwil, on: date) -> str:
+    """The office's full name on a given day."""
+    return kanwil.name_kemenkumham if on < NAMED_DITJENPAS_FROM else kanwil.name_ditjenpas
+
+
+def ministry_name(on: date) -> str:
+    """The ministry over the office on a given day."""
+    if on < NAMED_DITJENPAS_FROM:
+        return "Kementerian Hukum dan Hak Asasi Manusia Republik Indonesia"
+    return "Kementerian Imigrasi dan Pemasyarakatan Republik Indonesia"
+
+
+class KanwilSettings(TenantShared, Base):
+    """What a Kanwil sets for itself: letterhead, number pattern, price band."""
+
+    __tablename__ = "kanwil_settings"
+    __table_args__ = own_args(TenantShared, UniqueConstraint("tenant_id"))
+
+    address: Mapped[str] = mapped_column(String(300), nullable=False, default="")
+    phone: Mapped[str] = mapped_column(String(60), nullable=False, default="")
+    email: Mapped[str] = mapped_column(String(120), nullable=False, default="")
+    emblem_sha256: Mapped[str | None] = mapped_column(String(64))
+    number_pattern: Mapped[str] = mapped_column(
+        String(120), nullable=False, default="W.{kanwil}-PAS-{seq}.OT.02.02 Tahun {year}"
+    )
+    """Letter number; ``{seq}``, ``{year}`` and ``{kanwil}`` are filled in when signed."""
+    price_band: Mapped[int] = mapped_column(Integer, nullable=False, default=25)
+    """Percent above or below the median of like products inside which a price needs no reason."""
+    copies: Mapped[Any] = mapped_column(JSONText, nullable=False, default=list)
+    """Tembusan: a list of addressees."""
+
+
+class Upt(TenantShared, Base):
+    """A prison, remand centre, probation office or like unit of a Kanwil."""
+
+    __tablename__ = "upt"
+    __table_args__ = own_args(TenantShared, UniqueConstraint("tenant_id", "code"), UniqueConstraint("slug"))
+
+    code: Mapped[str] = mapped_column(String(80), nullable=False)
+    type: Mapped[str] = mapped_column(String(40), nullable=False)
+    unit_class: Mapped[str] = mapped_column(String(10), nullable=False, default="-")
+    name: Mapped[str] = mapped_column(String(200), nullable=False)
+    short_name: Mapped[str] = mapped_column(String(120), nullable=False)
+    city: Mapped[str] = mapped_column(String(80), nullable=False)
+    slug: Mapped[str] = mapped_column(String(120), nullable=False)
+    active: Mapped[bool] = mapped_column(Boolean, nullable=False, default=True)
+
+    def __str__(self) -> str:
+        return self.short_name
+
+
+class DirectoryUpt(Base):
+    """Every UPT of the country as anyone may read it in a public register; kept by `register.save_upt`."""
+
+    __tablename__ = "directory_upt"
+    __table_args__ = (Index("ix_directory_upt_name", "name"), Index("ix_directory_upt_kanwil", "kanwil_id"))
+
+    upt_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    code: Mapped[str] = mapped_column(String(80), nullable=False)
+    name: Mapped[str] = mapped_column(String(200), nullable=False)
+    short_name: Mapped[str] = mapped_column(String(120), nullable=False)
+    slug: Mapped[str] = mapped_column(String(120), nullable=False, unique=True)
+    type: Mapped[str] = mapped_column(String(40), nullable=False)
+    city: Mapped[str] = mapped_column(String(80), nullable=False)
+    kanwil_id: Mapped[int] = mapped_column(Integer, ForeignKey("kanwil.id"), nullable=False)
+    kanwil_code: Mapped[str] = mapped_column(String(40), nullable=False)
+    kanwil_name: Mapped[str] = mapped_column(String(120), nullable=False)
+
+
+class Officer(User):
+    """A person who signs in. FAB keeps the password and the roles; where the person works is ours.
+
+    `tenant_id` is None for the centre (Dirjen, admin pusat, auditor); `upt_id` is set for officers of a UPT.
+    """
+
+    __tablename__ = "ab_user"
+
+    tenant_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("kanwil.id"))
+    upt_id: Mapped[int | None] = mapped_column(Integer)
+    office: Mapped[str | None] = mapped_column(String(160))
+    rank: Mapped[str | None] = mapped_column(String(80))
+    nip: Mapped[str | None] = mapped_column(String(18))
+    locked_until: Mapped[datetime | None] = mapped_column(Instant)
+    session_version: Mapped[int | None] = mapped_column(Integer, default=0)
+    """Counted up when a password changes or an account is closed, which ends the sessions opened before."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+User.__table__.append_constraint(
+    ForeignKeyConstraint(["tenant_id", "upt_id"], ["upt.tenant_id", "upt.id"], name="fk_ab_user_upt")
+)
+Index("ix_ab_user_tenant", User.__table__.c.tenant_id, User.__table__.c.upt_id)
+
+
+class RequestKey(Base):
+    """An idempotency key that was used, and what came of it. Bound to the officer who used it."""
+
+    __tablename__ = "request_key"
+    __table_args__ = (UniqueConstraint("officer_id", "operation", "key"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    officer_id: Mapped[int] = mapped_column(Integer, nullable=False)
+    operation: Mapped[str] = mapped_column(String(120), nullable=False)
+    key: Mapped[str] = mapped_column(String(200), nullable=False)
+    fingerprint: Mapped[str] = mapped_column(String(64), nullable=False, default="")
+    result_id: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(Instant, nullable=False)
+
+
+class ReachLog(Base):
+    """Each time the centre entered a Kanwil's scope to act there (the Dirjen's acknowledgement)."""
+
+    __tablename__ = "reach_log"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    officer_id: Mapped[int] = mapped_column(Integer, nullable=False)
+    kanwil_id: Mapped[int] = mapped_column(Integer, ForeignKey("kanwil.id"), nullable=False)
+    purpose: Mapped[str] = mapped_column(Text, nullable=False)
+    at: Mapped[datetime] = mapped_column(Instant, nullable=False)

@@ -1,0 +1,147 @@
+"""What a Kanwil sets for itself: letterhead, number, price band, copies, emblem. Its audit stands in `workflows`."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+from sqlalchemy import select
+
+from tenants import files
+from tenants.database import session, transaction
+from tenants.errors import Invalid, NotFound, TooLarge, Unsupported
+from tenants.models import KanwilSettings
+from tenants.officers import Actor
+
+EMBLEM_BYTES = 4 * 1024 * 1024
+EMBLEM_SIDE = 600
+"""Pixels of the longer side as it is kept."""
+_MOST_PIXELS = 40_000_000
+_MAGIC = ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG"))
+_FIELD = re.compile(r"\{(\w*)\}")
+_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+
+
+def own() -> KanwilSettings:
+    """The settings of the Kanwil in scope. One statement.
+
+    Raises:
+        NotFound: the Kanwil was opened without them.
+    """
+    found = session().scalars(select(KanwilSettings)).first()
+    if found is None:
+        raise NotFound("Pengaturan Kanwil ini belum ada.")
+    return found
+
+
+def preview_number(pattern: str, kanwil_code: str, year: int, sequence: int = 1) -> str:
+    """The letter number that a pattern makes.
+
+    Raises:
+        Invalid: the pattern names something else than seq, year and kanwil, or lacks the sequence.
+    """
+    named = set(_FIELD.findall(pattern))
+    if (
+        "seq" not in named
+        or not named <= {"seq", "year", "kanwil"}
+        or pattern.count("{") != pattern.count("}")
+    ):
+        raise Invalid(
+            fields={
+                "number_pattern": "Pakai {seq}, dan bila perlu {year} dan {kanwil}; tidak ada kurung kurawal lain."
+            }
+        )
+    if not 5 <= len(pattern) <= 120:
+        raise Invalid(fields={"number_pattern": "Panjangnya 5 sampai 120 huruf."})
+    return pattern.format(seq=sequence, year=year, kanwil=kanwil_code.upper())
+
+
+def save(values: dict[str, str], *, by: Actor) -> tuple[KanwilSettings, dict[str, Any]]:
+    """Save the letterhead; the row and what changed come back. `copies` is one addressee a line.
+
+    Raises:
+        Invalid: by field. Forbidden: `by` doesn't keep the Kanwil.
+    """
+    by.require("admin_kanwil")
+    typed = {key: str(values.get(key, "")).strip() for key in ("address", "phone", "email", "number_pattern")}
+    wrong: dict[str, str] = {}
+    if not 5 <= len(typed["address"]) <= 300:
+        wrong["address"] = "Tulis alamat lengkap, paling panjang 300 huruf."
+    if len(typed["phone"]) > 60:
+        wrong["phone"] = "Paling panjang 60 huruf."
+    if typed["email"] and (len(typed["email"]) > 120 or not _EMAIL.match(typed["email"])):
+        wrong["email"] = "Alamat surel ini tidak lengkap."
+    try:
+        preview_number(typed["number_pattern"], "kalbar", 2024)
+    except Invalid as error:
+        wrong |= error.fields
+    band = str(values.get("price_band", "")).strip()
+    if not band.isdigit() or not 1 <= int(band) <= 100:
+        wrong["price_band"] = "Persen, bilangan 1 sampai 100."
+    copies = [" ".join(line.split()) for line in str(values.get("copies", "")).splitlines() if line.strip()]
+    if len(copies) > 20 or any(len(line) > 200 for line in copies):
+        wrong["copies"] = "Paling banyak 20 baris, masing-masing paling panjang 200 huruf."
+    if wrong:
+        raise Invalid(fields=wrong)
+    wanted: dict[str, Any] = {**typed, "price_band": int(band), "copies": copies}
+    with transaction() as db:
+        row = db.scalars(select(KanwilSettings).with_for_update()).first()
+        if row is None:
+            row = KanwilSettings()
+            db.add(row)
+        changed = {key: value for key, value in wanted.items() if getattr(row, key) != value}
+        for key, value in changed.items():
+            setattr(row, key, value)
+        db.flush()
+    return row, changed
+
+
+@dataclass(frozen=True)
+class Emblem:
+    """An emblem as it is kept: our own PNG."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+def read_emblem(data: bytes) -> Emblem:
+    """An uploaded picture as our own PNG: judged by content, decoded, drawn anew, at most `EMBLEM_SIDE` pixels a side.
+
+    Raises:
+        TooLarge: more than 4 MB. Unsupported: neither PNG nor JPEG (SVG is a program, not a picture), or broken.
+    """
+    if len(data) > EMBLEM_BYTES:
+        raise TooLarge("Lambang paling besar 4 MB.")
+    kind = next((name for magic, name in _MAGIC if data.startswith(magic)), None)
+    if kind is None:
+        raise Unsupported("Unggah PNG atau JPEG; SVG dan berkas lain tidak diterima.")
+    try:
+        with Image.open(io.BytesIO(data), formats=[kind]) as opened:
+            if opened.width * opened.height > _MOST_PIXELS:
+                raise TooLarge("Gambar ini terlalu lebar atau tinggi.")
+            drawn = opened.convert("RGBA")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        raise Unsupported("Gambar ini rusak atau tidak lengkap.") from None
+    if min(drawn.size) < 64:
+        raise Unsupported("Gambar ini terlalu kecil untuk dicetak: paling sedikit 64 piksel.")
+    drawn.thumbnail((EMBLEM_SIDE, EMBLEM_SIDE))
+    out = io.BytesIO()
+    drawn.save(out, "PNG", optimize=True)
+    return Emblem(out.getvalue(), drawn.width, drawn.height)
+
+
+def set_emblem(data: bytes | None, *, by: Actor) -> str | None:
+    """Keep an emblem, or with None take it away; its SHA-256 comes back."""
+    by.require("admin_kanwil")
+    digest = None if data is None else files.put(read_emblem(data).data)
+    with transaction() as db:
+        row = db.scalars(select(KanwilSettings).with_for_update()).first()
+        if row is None:
+            raise NotFound()
+        row.emblem_sha256 = digest
+        db.flush()
+    return digest
