@@ -1,0 +1,255 @@
+"""Reading a definition: YAML that people write, JSON as it was published.
+
+Every fault is named with its place, in the words of the document: ``stages[1].checklist[0].type (baris 23)``.
+All of them are reported at once. Aliases are refused (a small document can unfold into gigabytes), as are
+keys that nobody reads: a misspelt `deadline_day` must not pass for a missing one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+from workflows.canonical import digest
+from workflows.conditions import Condition, ConditionError
+from workflows.errors import DefinitionInvalid
+from workflows.stages import ITEM_TYPES, Definition, Item, Stage
+
+ROLES = frozenset(
+    {"operator_upt", "kepala_upt", "pembina", "pemantau", "pengendali", "kadiv", "kakanwil", "admin_kanwil"}
+)
+"""Roles of a Kanwil and its UPT (design §3): those that may decide a stage."""
+MAX_BYTES = 100_000
+_KEY = re.compile(r"^[a-z][a-z0-9_]{0,49}$")
+_TOP = {"subject_type", "title", "stages"}
+_STAGE = {"key", "name", "role", "question", "deadline_days", "four_eyes", "when", "checklist"}
+_ITEM = {"key", "question", "type", "required", "must", "choices", "least", "most", "unit", "fields", "when"}
+
+
+class _Reader:
+    """One reading of one document; collects faults under their places."""
+
+    def __init__(self, lines: dict[str, int] | None = None) -> None:
+        self.lines = lines or {}
+        self.faults: dict[str, str] = {}
+
+    def fault(self, place: str, why: str) -> None:
+        where = place
+        line = self.lines.get(place)
+        if line is None and "." in place:
+            line = self.lines.get(place.rsplit(".", 1)[0])
+        if line is not None:
+            where = f"{place} (baris {line})"
+        self.faults.setdefault(where, why)
+
+    def only(self, value: Any, place: str, known: Iterable[str]) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            self.fault(place or "dokumen", "Harus berupa pasangan nama dan nilai.")
+            return {}
+        for name in value:
+            if name not in known:
+                self.fault(
+                    f"{place}.{name}" if place else str(name),
+                    f"Tidak dikenal. Yang ada: {', '.join(sorted(known))}.",
+                )
+        return value
+
+    def text(
+        self, value: dict[str, Any], name: str, place: str, longest: int = 300, needed: bool = True
+    ) -> str:
+        found = value.get(name)
+        if found is None and not needed:
+            return ""
+        if not isinstance(found, str) or (needed and not found.strip()):
+            self.fault(
+                f"{place}.{name}" if place else name, "Wajib diisi dengan teks." if needed else "Harus teks."
+            )
+            return ""
+        if len(found) > longest:
+            self.fault(f"{place}.{name}" if place else name, f"Paling banyak {longest} karakter.")
+        return found.strip()
+
+    def key(self, value: dict[str, Any], place: str, taken: set[str]) -> str:
+        found = self.text(value, "key", place, 50)
+        if found and not _KEY.match(found):
+            self.fault(f"{place}.key", "Huruf kecil, angka dan garis bawah saja, mulai dengan huruf.")
+        if found in taken:
+            self.fault(f"{place}.key", f"Sudah dipakai: {found}.")
+        taken.add(found)
+        return found
+
+    def flag(self, value: dict[str, Any], name: str, place: str, default: bool) -> bool:
+        found = value.get(name, default)
+        if not isinstance(found, bool):
+            self.fault(f"{place}.{name}", "Isi true atau false.")
+            return default
+        return found
+
+    def number(self, value: dict[str, Any], name: str, place: str) -> float | None:
+        found = value.get(name)
+        if found is None:
+            return None
+        if isinstance(found, bool) or not isinstance(found, int | float) or not abs(found) < 2**53:
+            self.fault(f"{place}.{name}", "Isi dengan angka.")
+            return None
+        return found
+
+    def texts(self, value: dict[str, Any], name: str, place: str) -> tuple[str, ...]:
+        found = value.get(name, [])
+        if not isinstance(found, list) or not all(isinstance(one, str) and one.strip() for one in found):
+            self.fault(f"{place}.{name}", "Harus daftar teks.")
+            return ()
+        if len(set(found)) != len(found):
+            self.fault(f"{place}.{name}", "Ada yang tertulis dua kali.")
+        return tuple(found)
+
+    def condition(self, value: dict[str, Any], place: str) -> Condition | None:
+        found = value.get("when")
+        if found is None:
+            return None
+        try:
+            return Condition(found if isinstance(found, str) else repr(found))
+        except ConditionError as error:
+            self.fault(f"{place}.when", f"Syarat {error}.")
+            return None
+
+    def item(self, raw: Any, place: str, taken: set[str]) -> Item:
+        value = self.only(raw, place, _ITEM)
+        kind = value.get("type", "yes_no")
+        if kind not in ITEM_TYPES:
+            self.fault(f"{place}.type", f"Salah satu dari {', '.join(ITEM_TYPES)}.")
+            kind = "yes_no"
+        choices = self.texts(value, "choices", place)
+        if kind == "choice" and len(choices) < 2:
+            self.fault(f"{place}.choices", "Pilihan perlu paling sedikit dua.")
+        if kind != "choice" and choices:
+            self.fault(f"{place}.choices", "Hanya untuk jenis choice.")
+        least, most = self.number(value, "least", place), self.number(value, "most", place)
+        if kind != "number" and (least is not None or most is not None):
+            self.fault(f"{place}.{'least' if least is not None else 'most'}", "Hanya untuk jenis number.")
+        if least is not None and most is not None and least > most:
+            self.fault(f"{place}.least", "Lebih besar daripada most.")
+        must = self.flag(value, "must", place, False)
+        if must and kind != "yes_no":
+            self.fault(f"{place}.must", "Hanya untuk jenis yes_no.")
+        return Item(
+            key=self.key(value, place, taken),
+            question=self.text(value, "question", place),
+            type=kind,
+            required=self.flag(value, "required", place, True),
+            must=must,
+            choices=choices,
+            least=least,
+            most=most,
+            unit=self.text(value, "unit", place, 50, needed=False),
+            fields=self.texts(value, "fields", place),
+            when=self.condition(value, place),
+        )
+
+    def stage(self, raw: Any, place: str, taken: set[str]) -> Stage:
+        value = self.only(raw, place, _STAGE)
+        role = self.text(value, "role", place, 50)
+        if role and role not in ROLES:
+            self.fault(f"{place}.role", f"Peran tidak dikenal: {role}. Yang ada: {', '.join(sorted(ROLES))}.")
+        days = value.get("deadline_days", 3)
+        if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 60:
+            self.fault(f"{place}.deadline_days", "Hari kerja, bilangan bulat 1 sampai 60.")
+            days = 3
+        items = value.get("checklist") or []
+        if not isinstance(items, list) or len(items) > 50:
+            self.fault(f"{place}.checklist", "Harus daftar, paling banyak 50 butir.")
+            items = []
+        keys: set[str] = set()
+        return Stage(
+            key=self.key(value, place, taken),
+            name=self.text(value, "name", place, 80),
+            role=role,
+            question=self.text(value, "question", place, needed=False),
+            checklist=tuple(self.item(one, f"{place}.checklist[{at}]", keys) for at, one in enumerate(items)),
+            deadline_days=days,
+            four_eyes=self.flag(value, "four_eyes", place, True),
+            when=self.condition(value, place),
+        )
+
+    def definition(self, raw: Any) -> Definition:
+        value = self.only(raw, "", _TOP)
+        subject = self.text(value, "subject_type", "", 50)
+        if subject and not _KEY.match(subject):
+            self.fault("subject_type", "Huruf kecil, angka dan garis bawah saja.")
+        title = self.text(value, "title", "", 120)
+        stages = value.get("stages")
+        if not isinstance(stages, list) or not 1 <= len(stages) <= 20:
+            self.fault("stages", "Harus daftar berisi 1 sampai 20 tahap.")
+            stages = []
+        taken: set[str] = set()
+        read = tuple(self.stage(one, f"stages[{at}]", taken) for at, one in enumerate(stages))
+        if read and all(stage.when is not None for stage in read):
+            self.fault("stages", "Paling sedikit satu tahap harus tanpa syarat (when).")
+        if self.faults:
+            count = len(self.faults)
+            raise DefinitionInvalid(
+                f"Alur kerja ini punya {count} kesalahan; yang pertama di {next(iter(self.faults))}.",
+                fields=self.faults,
+            )
+        return Definition(subject, title, read, document=raw, sha256=digest(raw))
+
+
+def parse(text: str) -> Definition:
+    """A definition from YAML.
+
+    Raises:
+        DefinitionInvalid: with every fault under its place and line.
+    """
+    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        raise DefinitionInvalid(
+            "Dokumen alur kerja terlalu besar.", fields={"dokumen": f"Paling banyak {MAX_BYTES} bita."}
+        )
+    lines: dict[str, int] = {}
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+            raise DefinitionInvalid(fields={"dokumen": "Alias YAML (*) tidak dipakai di sini."})
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is not None:
+            _places(node, "", lines)
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"baris {mark.line + 1}" if mark else "dokumen"
+        raise DefinitionInvalid(
+            f"Bukan YAML yang sah ({where}).", fields={where: str(getattr(error, "problem", None) or error)}
+        ) from None
+    return _Reader(lines).definition(raw)
+
+
+def from_document(document: Any) -> Definition:
+    """A definition from the JSON that `Definition.document` holds.
+
+    Raises:
+        DefinitionInvalid: as `parse`, without lines.
+    """
+    return _Reader().definition(document)
+
+
+def _places(node: yaml.Node, place: str, lines: dict[str, int]) -> None:
+    """The line of every place; a name written twice is refused, where YAML would keep the last one silently.
+    The line of every place; a name written twice is refused, where YAML would keep the last one silently."""
+    lines.setdefault(place, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for name, value in node.value:
+            path = f"{place}.{name.value}" if place else str(name.value)
+            if name.value in seen:
+                line = name.start_mark.line + 1
+                raise DefinitionInvalid(
+                    f"{path} tertulis dua kali (baris {line}).",
+                    fields={f"{path} (baris {line})": "Tertulis dua kali."},
+                )
+            seen.add(name.value)
+            lines[path] = name.start_mark.line + 1
+            _places(value, path, lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for at, value in enumerate(node.value):
+            _places(value, f"{place}[{at}]", lines)

@@ -1,0 +1,171 @@
+"""Which message goes to whom on which event, and its way out by mail.
+
+A notice is written in the transaction of the event and shown in the app; it is addressed to an officer, or to
+everyone of a role (of one UPT, where set). `mailing` sends it on by mail: from the table, so that nothing is
+lost and nothing waits for a mail server.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from tenants.database import session as scoped_session
+from tenants.database import transaction
+from tenants.errors import NotFound
+from tenants.officers import UPT_ROLES, Actor
+from workflows import rows
+from workflows.models import Case, Decision, Notice
+from workflows.stages import Stage
+from workflows.subjects import SubjectType
+
+Draft = dict[str, Any]
+
+
+def draft(
+    kind: str,
+    title: str,
+    body: str = "",
+    link: str = "",
+    *,
+    officer_id: int | None = None,
+    role: str | None = None,
+    upt_id: int | None = None,
+) -> Draft:
+    """A notice to one officer, or to everyone of a role (of one UPT)."""
+    return {
+        "kind": kind,
+        "title": title[:300],
+        "body": body,
+        "link": link,
+        "to_officer_id": officer_id,
+        "to_role": role,
+        "to_upt_id": upt_id,
+    }
+
+
+def tell(session: Session, drafts: list[Draft], now: datetime) -> None:
+    """Write notices in the open transaction. One statement, however many."""
+    if drafts:
+        rows.add_notices(session, [{**one, "created_at": now} for one in drafts])
+
+
+def of_submission(case: Case, stage: Stage, subject: SubjectType) -> list[Draft]:
+    """A new case waits for the first stage's role."""
+    again = " kembali" if case.again else ""
+    return [
+        _waiting(
+            case, stage, subject, f"{case.submitted_by_name} mengajukan{again} revisi {case.revision_no}."
+        )
+    ]
+
+
+def of_decision(
+    case: Case, decision: Decision, stage: Stage, following: Stage | None, subject: SubjectType
+) -> list[Draft]:
+    """The submitter hears the outcome; the next stage's role hears that it is its turn."""
+    who = f"{decision.officer_name} ({decision.acting_as})"
+    page = subject.page(case)
+    if decision.outcome == "approve" and following is not None:
+        said = f"{stage.name} disetujui oleh {who}."
+        return [
+            _waiting(case, following, subject, said),
+            draft(
+                "case.passed",
+                f"{case.title}: lolos {stage.name}",
+                f"{said} Berikutnya: {following.name}.",
+                page,
+                officer_id=case.submitted_by,
+            ),
+        ]
+    kind, words = {
+        "approve": ("case.approved", f"disetujui, kini {subject.approved_word.lower()}"),
+        "return": ("case.returned", "dikembalikan untuk diperbaiki"),
+        "reject": ("case.rejected", "ditolak"),
+    }[decision.outcome]
+    lines = [f"{stage.name} oleh {who}."]
+    if decision.comment:
+        lines.append(decision.comment)
+    for request in decision.requests:
+        lines.append(f"- {subject.field_labels.get(request['field'], request['field'])}: {request['text']}")
+    return [draft(kind, f"{case.title}: {words}", "\n".join(lines), page, officer_id=case.submitted_by)]
+
+
+def of_overdue(case: Case, stage: Stage, subject: SubjectType) -> list[Draft]:
+    """A case past its deadline is named to the Kadiv."""
+    body = f"Tahap {stage.name} lewat tenggat dan belum diputuskan."
+    return [draft("case.overdue", f"{case.title}: lewat tenggat", body, subject.page(case), role="kadiv")]
+
+
+def _waiting(case: Case, stage: Stage, subject: SubjectType, said: str) -> Draft:
+    upt_id = case.upt_id if stage.role in UPT_ROLES else None
+    title = f"{case.title}: menunggu {stage.name}"
+    return draft("case.waiting", title, said, subject.page(case), role=stage.role, upt_id=upt_id)
+
+
+def notices_for(
+    by: Actor, *, unread: bool = False, limit: int = 20, before: int | None = None
+) -> list[Notice]:
+    """The newest notices of an officer: to him, or to a role of his (in his UPT); `before` is the id of the
+    last one seen. One statement."""
+    asked = select(Notice).where(_mine(by)).order_by(Notice.id.desc()).limit(limit)
+    if unread:
+        asked = asked.where(Notice.read_at.is_(None))
+    if before is not None:
+        asked = asked.where(Notice.id < before)
+    return list(scoped_session().scalars(asked))
+
+
+def unread_count(by: Actor, *, most: int = 100) -> int:
+    """How many notices the officer has not read, counted up to `most`. One statement."""
+    some = select(Notice.id).where(_mine(by), Notice.read_at.is_(None)).limit(most).subquery()
+    return int(scoped_session().scalar(select(func.count()).select_from(some)) or 0)
+
+
+def mark_read(notice_ids: list[int], *, by: Actor, now: datetime) -> None:
+    """Mark notices of the officer as read. One statement."""
+    with transaction() as session:
+        session.execute(
+            update(Notice)
+            .where(Notice.id.in_(notice_ids), Notice.read_at.is_(None), _mine(by))
+            .values(read_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def open_notice(notice_id: int, *, by: Actor, now: datetime) -> Notice:
+    """One notice of the officer, read from now on. Two statements.
+
+    Raises:
+        NotFound: no such notice of his.
+    """
+    with transaction() as session:
+        row = session.scalars(select(Notice).where(Notice.id == notice_id, _mine(by))).first()
+        if row is None:
+            raise NotFound()
+        if row.read_at is None:
+            row.read_at = now
+        session.flush()
+    return row
+
+
+def mark_all_read(*, by: Actor, now: datetime) -> int:
+    """Mark every notice of the officer as read; how many were not. One statement."""
+    with transaction() as session:
+        done = session.execute(
+            update(Notice)
+            .where(Notice.read_at.is_(None), _mine(by))
+            .values(read_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _mine(by: Actor) -> Any:
+    to_role = and_(
+        Notice.to_role.in_(sorted(by.roles)), or_(Notice.to_upt_id.is_(None), Notice.to_upt_id == by.upt_id)
+    )
+    return or_(Notice.to_officer_id == by.id, to_role)

@@ -1,0 +1,351 @@
+"""Reading a case: where it stands, what was decided, what changed, and the whole history behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, aliased
+
+from tenants.database import session as scoped_session
+from tenants.models import Upt
+from tenants.officers import Actor
+from workflows.calendars import calendar_of
+from workflows.deadlines import Calendar
+from workflows.decisions import why_not
+from workflows.definitions import definition_of
+from workflows.errors import NoSuchCase
+from workflows.inbox import (
+    BOUND,
+    Filters,
+    InboxCounts,
+    InboxRow,
+    Page,
+    grouped,
+    inbox,
+    inbox_counts,
+    next_case,
+    upts_waiting,
+    waiting,
+)
+from workflows.models import AuditEvent, Case, Decision
+from workflows.stages import Definition, Item, Stage
+from workflows.subjects import SubjectType, subject_type
+
+__all__ = [
+    "BOUND",
+    "CaseView",
+    "Filters",
+    "HistoryEntry",
+    "InboxCounts",
+    "InboxRow",
+    "Page",
+    "TrackStep",
+    "case_preview",
+    "case_view",
+    "cases_of",
+    "grouped",
+    "inbox",
+    "inbox_counts",
+    "next_case",
+    "open_requests",
+    "open_subjects",
+    "upts_waiting",
+    "waiting",
+]
+
+
+@dataclass(frozen=True)
+class TrackStep:
+    """One stop on a case's way: `state` is done, current, waiting, returned, rejected or withdrawn."""
+
+    key: str
+    name: str
+    state: str
+    at: datetime | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One thing that happened to the subject, newest first on the page. `outcome` is submit, approve, return
+    or reject."""
+
+    at: datetime
+    who: str
+    outcome: str
+    stage: str
+    revision_no: int
+    case_id: int
+    comment: str
+    requests: list[dict[str, str]]
+    officer_id: int
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A request for change of the previous case, and what the UPT answered."""
+
+    id: str
+    field: str
+    label: str
+    text: str
+    by: str
+    by_id: int
+    answer: str
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """Everything a page or the API says of a case."""
+
+    case: Case
+    subject: SubjectType
+    definition: Definition
+    stage: Stage | None
+    decisions: list[Decision]
+    previous: Case | None
+    previous_decisions: list[Decision]
+    track: list[TrackStep]
+    history: list[HistoryEntry]
+    events: list[AuditEvent]
+    answered: list[Answered]
+    upt: Upt | None
+    calendar: Calendar
+
+    def items(self) -> list[Item]:
+        """The open stage's checklist, for this revision."""
+        return self.stage.items(self.case.fields) if self.stage else []
+
+    def carried(self) -> dict[str, str]:
+        """For each item of the open stage: ``same`` or ``changed`` since the previous revision; nothing on
+        the first."""
+        if self.previous is None:
+            return {}
+        before, after = self.previous.fields, self.case.fields
+        return {
+            item.key: "changed"
+            if any(before.get(name) != after.get(name) for name in item.fields)
+            else "same"
+            for item in self.items()
+            if item.fields
+        }
+
+    def earlier_answers(self) -> dict[str, Any]:
+        """What was answered to the open stage's items on the previous revision."""
+        if self.stage is None:
+            return {}
+        return next((dict(d.checklist) for d in self.previous_decisions if d.stage_key == self.stage.key), {})
+
+    def why_not(self, by: Actor) -> str | None:
+        """Why `by` can't decide now; None when he can."""
+        return why_not(self.case, self.definition, self.decisions, by)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the preview beside the inbox says of a case."""
+
+    case: Case
+    subject: SubjectType
+    stage: Stage | None
+    upt: Upt | None
+    previous: Case | None
+    answered: list[Answered]
+
+
+def case_preview(case_id: int, *, by: Actor) -> Preview:
+    """A case in short, with the revision before it. Two statements.
+
+    Raises:
+        NoSuchCase: there is none within the scope, or its subject hides it from `by`.
+    """
+    session = scoped_session()
+    before = aliased(Case)
+    row = session.execute(
+        select(Case, Upt, before)
+        .outerjoin(Upt, and_(Upt.id == Case.upt_id))
+        .outerjoin(before, and_(before.id == Case.previous_case_id))
+        .where(Case.id == case_id)
+    ).first()
+    if row is None:
+        raise NoSuchCase()
+    case, upt, previous = row
+    subject = subject_type(case.subject_type)
+    if not subject.may_view(by, case):
+        raise NoSuchCase()
+    earlier: list[Decision] = []
+    if previous is not None:
+        earlier = list(session.scalars(select(Decision).where(Decision.case_id == previous.id)))
+    definition = definition_of(session, {case.definition_id})[case.definition_id]
+    answered = _answered(case.answers, earlier, subject)
+    return Preview(case, subject, definition.stage(case.stage_key), upt, previous, answered)
+
+
+def case_view(case_id: int, *, by: Actor | None = None) -> CaseView:
+    """A case with everything around it. Five statements.
+
+    Raises:
+        NoSuchCase: there is none within the scope, or its subject hides it from `by`.
+    """
+    session = scoped_session()
+    row = session.execute(
+        select(Case, Upt).outerjoin(Upt, and_(Upt.id == Case.upt_id)).where(Case.id == case_id)
+    ).first()
+    if row is None:
+        raise NoSuchCase()
+    case, upt = row
+    subject = subject_type(case.subject_type)
+    if by is not None and not subject.may_view(by, case):
+        raise NoSuchCase()
+    cases = {one.id: one for one in cases_of(case.subject_type, case.subject_id, until=case.id)}
+    by_case: dict[int, list[Decision]] = {one: [] for one in cases}
+    for decision in session.scalars(
+        select(Decision)
+        .where(Decision.case_id.in_(list(cases)))
+        .order_by(Decision.case_id, Decision.stage_no)
+    ):
+        by_case[decision.case_id].append(decision)
+    events = list(
+        session.scalars(select(AuditEvent).where(AuditEvent.chain == case.chain).order_by(AuditEvent.seq))
+    )
+    definitions = definition_of(session, {one.definition_id for one in cases.values()})
+    definition = definitions[case.definition_id]
+    previous = cases.get(case.previous_case_id) if case.previous_case_id else None
+    earlier = by_case[previous.id] if previous else []
+    return CaseView(
+        case=case,
+        subject=subject,
+        definition=definition,
+        stage=definition.stage(case.stage_key),
+        decisions=by_case[case.id],
+        previous=previous,
+        previous_decisions=earlier,
+        track=_track(case, definition, by_case[case.id], subject),
+        history=_history(cases, by_case, definitions),
+        events=events,
+        answered=_answered(case.answers, earlier, subject),
+        upt=upt,
+        calendar=calendar_of(session),
+    )
+
+
+def cases_of(subject_type: str, subject_id: int, *, until: int | None = None) -> list[Case]:
+    """The newest cases of a subject, oldest first, at most 50. One statement."""
+    asked = select(Case).where(Case.subject_type == subject_type, Case.subject_id == subject_id)
+    if until is not None:
+        asked = asked.where(Case.id <= until)
+    return list(scoped_session().scalars(asked.order_by(Case.id.desc()).limit(50)))[::-1]
+
+
+def open_requests(case_id: int) -> list[dict[str, str]]:
+    """What a returned case asks to change: ``{"id", "field", "text", "by"}``. One statement."""
+    decision = (
+        scoped_session()
+        .scalars(select(Decision).where(Decision.case_id == case_id, Decision.outcome == "return"))
+        .first()
+    )
+    if decision is None:
+        return []
+    return [{**one, "by": decision.officer_name} for one in decision.requests]
+
+
+def open_subjects(session: Session, subject_type: str, subject_ids: list[int]) -> dict[int, Case]:
+    """The open case of each of these subjects that has one. One statement."""
+    found = session.scalars(
+        select(Case).where(
+            Case.subject_type == subject_type, Case.subject_id.in_(subject_ids), Case.state == "open"
+        )
+    )
+    return {case.subject_id: case for case in found}
+
+
+def _track(
+    case: Case, definition: Definition, decisions: list[Decision], subject: SubjectType
+) -> list[TrackStep]:
+    made = {one.stage_key: one for one in decisions}
+    steps = [TrackStep("submitted", "Diajukan", "done", case.submitted_at, case.submitted_by_name)]
+    ended = {"return": "returned", "reject": "rejected", "approve": "done"}
+    for stage in definition.path(case.fields):
+        decision = made.get(stage.key)
+        if decision is not None:
+            state = ended[decision.outcome]
+            steps.append(TrackStep(stage.key, stage.name, state, decision.decided_at, decision.officer_name))
+        else:
+            steps.append(
+                TrackStep(stage.key, stage.name, "current" if stage.key == case.stage_key else "waiting")
+            )
+    last = "done" if case.state == "approved" else "withdrawn" if case.state == "withdrawn" else "waiting"
+    name = "Ditarik" if case.state == "withdrawn" else subject.approved_word
+    steps.append(TrackStep("end", name, last, case.closed_at if last != "waiting" else None))
+    return steps
+
+
+def _history(
+    cases: Mapping[int, Case], decisions: Mapping[int, list[Decision]], definitions: Mapping[int, Definition]
+) -> list[HistoryEntry]:
+    entries = []
+    for case in cases.values():
+        entries.append(
+            HistoryEntry(
+                case.submitted_at,
+                case.submitted_by_name,
+                "submit",
+                "",
+                case.revision_no,
+                case.id,
+                "",
+                [],
+                case.submitted_by,
+            )
+        )
+        for one in decisions[case.id]:
+            stage = definitions[case.definition_id].stage(one.stage_key)
+            entries.append(
+                HistoryEntry(
+                    at=one.decided_at,
+                    who=one.officer_name,
+                    outcome=one.outcome,
+                    stage=stage.name if stage else one.stage_key,
+                    revision_no=case.revision_no,
+                    case_id=case.id,
+                    comment=one.comment,
+                    requests=one.requests,
+                    officer_id=one.officer_id,
+                )
+            )
+        if case.state == "withdrawn" and case.closed_at is not None:
+            entries.append(
+                HistoryEntry(
+                    case.closed_at,
+                    case.submitted_by_name,
+                    "withdraw",
+                    "",
+                    case.revision_no,
+                    case.id,
+                    "",
+                    [],
+                    case.submitted_by,
+                )
+            )
+    order = {"submit": 0}
+    return sorted(entries, key=lambda one: (one.case_id, one.at, order.get(one.outcome, 1)), reverse=True)
+
+
+def _answered(answers: Mapping[str, str], earlier: list[Decision], subject: SubjectType) -> list[Answered]:
+    return [
+        Answered(
+            id=one["id"],
+            field=one["field"],
+            label=subject.field_labels.get(one["field"], one["field"]),
+            text=one["text"],
+            by=decision.officer_name,
+            by_id=decision.officer_id,
+            answer=answers.get(one["id"], ""),
+        )
+        for decision in earlier
+        for one in decision.requests
+    ]

@@ -1,0 +1,187 @@
+"""What a definition is made of: stages, their checklists, and what counts as an answer.
+
+Pure values without a database. A `Definition` is made by `definitions.parse` (from YAML that people write) or
+`definitions.from_document` (from the published JSON).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflows.conditions import Condition
+
+ITEM_TYPES = ("yes_no", "number", "choice", "text")
+MAX_TEXT = 5000
+_YES = {"ya", "yes", "true", "1", "on", "y"}
+_THOUSANDS = re.compile(r"^-?\d{1,3}(\.\d{3})+(,\d+)?$")
+_NO = {"tidak", "no", "false", "0", "off", "t", "n"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question of a stage's checklist.
+
+    `must` (yes_no): approval needs the answer yes, since a no is a reason to return. `fields` names the
+    subject's fields that the question judges: when none of them changed since the last revision, the earlier
+    answer still carries.
+    """
+
+    key: str
+    question: str
+    type: str = "yes_no"
+    required: bool = True
+    must: bool = False
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    unit: str = ""
+    fields: tuple[str, ...] = ()
+    when: Condition | None = None
+
+    def applies(self, fields: Mapping[str, Any]) -> bool:
+        """Whether the question is asked of a subject with these fields."""
+        return self.when is None or self.when.holds(fields)
+
+    def read(self, answer: Any) -> Any:
+        """The answer in its own type: bool, int or float, one of the choices, text; None where nothing was
+        answered.
+
+        Raises:
+            ValueError: of the wrong kind or outside its bounds, with a sentence for people.
+        """
+        if answer is None or (isinstance(answer, str) and not answer.strip()):
+            return None
+        return getattr(self, f"_read_{self.type}")(answer)
+
+    def _read_yes_no(self, answer: Any) -> bool:
+        if isinstance(answer, bool):
+            return answer
+        word = str(answer).strip().lower()
+        if word in _YES:
+            return True
+        if word in _NO:
+            return False
+        raise ValueError("Jawab ya atau tidak.")
+
+    def _read_number(self, answer: Any) -> int | float:
+        if isinstance(answer, bool) or not isinstance(answer, int | float | str):
+            raise ValueError("Isi dengan angka.")
+        if isinstance(answer, str):
+            # Officers type "1.200" for twelve hundred, "2,5" for two and a half; a number field sends "2.5".
+            text = answer.strip()
+            if _THOUSANDS.match(text):
+                text = text.replace(".", "")
+            try:
+                answer = float(text.replace(",", "."))
+            except ValueError:
+                raise ValueError("Isi dengan angka.") from None
+        if not math.isfinite(answer) or abs(answer) > 2**53 - 1:
+            raise ValueError("Angka ini di luar batas.")
+        number = int(answer) if float(answer).is_integer() else float(answer)
+        if self.least is not None and number < self.least:
+            raise ValueError(f"Paling sedikit {self.least:g}.")
+        if self.most is not None and number > self.most:
+            raise ValueError(f"Paling banyak {self.most:g}.")
+        return number
+
+    def _read_choice(self, answer: Any) -> str:
+        if str(answer) in self.choices:
+            return str(answer)
+        raise ValueError(f"Pilih salah satu: {', '.join(self.choices)}.")
+
+    def _read_text(self, answer: Any) -> str:
+        if not isinstance(answer, str):
+            raise ValueError("Isi dengan teks.")
+        return clean(answer)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: the role that decides it, what it asks, how many working days it has."""
+
+    key: str
+    name: str
+    role: str
+    question: str = ""
+    checklist: tuple[Item, ...] = ()
+    deadline_days: int = 3
+    four_eyes: bool = True
+    when: Condition | None = None
+
+    def items(self, fields: Mapping[str, Any]) -> list[Item]:
+        """The questions asked of a subject with these fields, in order."""
+        return [item for item in self.checklist if item.applies(fields)]
+
+    def answers(
+        self, given: Mapping[str, Any], fields: Mapping[str, Any], *, complete: bool
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """The answers in their types, and what is wrong by key. `complete`: an approval, which needs all of
+        them."""
+        answers: dict[str, Any] = {}
+        wrong: dict[str, str] = {}
+        asked = {item.key: item for item in self.items(fields)}
+        for key in given:
+            if key not in asked and not any(item.key == key for item in self.checklist):
+                wrong[key] = "Butir ini tidak ada pada tahap ini."
+        for key, item in asked.items():
+            try:
+                answer = item.read(given.get(key))
+            except ValueError as error:
+                wrong[key] = str(error)
+                continue
+            if answer is not None:
+                answers[key] = answer
+            if not complete:
+                continue
+            if answer is None and item.required:
+                wrong[key] = "Belum dijawab."
+            elif answer is False and item.must:
+                wrong[key] = "Dijawab tidak: kembalikan atau tolak, atau perbaiki jawabannya."
+        return answers, wrong
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A workflow: its stages in order. `sha256` is of its canonical document, pinned in the audit of each
+    case."""
+
+    subject_type: str
+    title: str
+    stages: tuple[Stage, ...]
+    document: dict[str, Any] = field(compare=False, hash=False, repr=False, default_factory=dict)
+    sha256: str = ""
+
+    def stage(self, key: str | None) -> Stage | None:
+        """The stage of this key."""
+        return next((stage for stage in self.stages if stage.key == key), None)
+
+    def first(self, fields: Mapping[str, Any]) -> Stage | None:
+        """The first stage that a subject with these fields passes."""
+        return self.following(None, fields)
+
+    def following(self, key: str | None, fields: Mapping[str, Any]) -> Stage | None:
+        """The stage after `key` (None: the first) whose condition holds; None when the way ends."""
+        start = 0 if key is None else [stage.key for stage in self.stages].index(key) + 1
+        return next((s for s in self.stages[start:] if s.when is None or s.when.holds(fields)), None)
+
+    def path(self, fields: Mapping[str, Any]) -> list[Stage]:
+        """The stages that a subject with these fields passes."""
+        return [stage for stage in self.stages if stage.when is None or stage.when.holds(fields)]
+
+
+def clean(text: str, longest: int = MAX_TEXT) -> str:
+    """Text that people typed, fit for storing: Unix line ends, no NUL or lone surrogate, not longer than
+    `longest`.
+
+    Raises:
+        ValueError: too long.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    if len(text) > longest:
+        raise ValueError(f"Paling banyak {longest} karakter.")
+    return text

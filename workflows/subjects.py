@@ -1,0 +1,91 @@
+"""What can be approved. A room above registers its subject here: how it is called and shown, and what
+follows.
+
+Hooks are called as ``hook(session, case, now)`` inside the transaction of what caused them; what they change
+is committed or rolled back with it. Views, where a subject offers them, are plain functions of the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tenants.officers import Actor
+from workflows.errors import NoSuchDefinition
+from workflows.models import Case
+
+Hook = Callable[[Session, Case, datetime], None]
+
+
+def _nothing(session: Session, case: Case, now: datetime) -> None:
+    """No consequence."""
+
+
+def _anyone(by: Actor, case: Case) -> bool:
+    return True
+
+
+def _own_page(case: Any) -> str:
+    return f"/kasus/{case.id}"
+
+
+@dataclass(frozen=True)
+class SubjectType:
+    """A kind of thing that is approved.
+
+    `field_labels` names the fields that a return may ask to change, in the order a page shows them. `facet`
+    gives the value by which the inbox filters (a product's category), `facets` the words for those values.
+    `may_view` narrows what the scope allows. `before_decide` may refuse a verdict by raising. `changes`,
+    `public_view`, `summary` and `picture` let pages show the subject: a list of what changed from the case
+    before to this one, a template with its context, label and text of the few fields that matter in a
+    preview, and the address of a small picture with its words.
+    """
+
+    key: str
+    label: str
+    field_labels: Mapping[str, str] = field(default_factory=dict)
+    on_submitted: Hook = _nothing
+    on_approved: Hook = _nothing
+    on_returned: Hook = _nothing
+    on_rejected: Hook = _nothing
+    on_withdrawn: Hook = _nothing
+    may_view: Callable[[Actor, Case], bool] = _anyone
+    before_decide: Callable[[Session, Case, Any, Actor], None] | None = None
+    facet: Callable[[Mapping[str, Any]], str | None] | None = None
+    facets: Mapping[str, str] = field(default_factory=dict)
+    approved_word: str = "Terbit"
+    page: Callable[[Any], str] = _own_page
+    changes: Callable[[Case, Case], list[Any]] | None = None
+    public_view: Callable[[Case], tuple[str, dict[str, Any]]] | None = None
+    summary: Callable[[Case], list[tuple[str, str]]] | None = None
+    picture: Callable[[Any], dict[str, Any] | None] | None = None
+
+
+_registered: dict[str, SubjectType] = {}
+
+
+def register(subject: SubjectType) -> SubjectType:
+    """Make a subject known; registering it again replaces it."""
+    _registered[subject.key] = subject
+    return subject
+
+
+def subject_type(key: str) -> SubjectType:
+    """The subject registered under `key`.
+
+    Raises:
+        NoSuchDefinition: nothing is.
+    """
+    try:
+        return _registered[key]
+    except KeyError:
+        raise NoSuchDefinition(f"Jenis ini tidak dikenal: {key}.") from None
+
+
+def registered() -> list[SubjectType]:
+    """All of them, in the order they came."""
+    return list(_registered.values())

@@ -1,0 +1,169 @@
+"""Submitting a revision: a case begins at the first stage of the workflow in force; or it is taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tenants.database import transaction
+from tenants.errors import Conflict, Invalid
+from tenants.officers import Actor
+from workflows import audit, notices
+from workflows.calendars import calendar_of
+from workflows.canonical import digest
+from workflows.chains import genesis
+from workflows.deadlines import due
+from workflows.definitions import in_force
+from workflows.errors import AlreadySubmitted, CaseMoved, NoSuchCase
+from workflows.models import OPEN, Case
+from workflows.stages import Stage, clean
+from workflows.subjects import subject_type as registered_subject
+from workflows.verifying import state_payload, submission_payload
+
+
+def submit(
+    subject_type: str,
+    subject_id: int,
+    *,
+    revision_no: int,
+    title: str,
+    fields: dict[str, Any],
+    upt_id: int | None,
+    editor_ids: list[int],
+    by: Actor,
+    now: datetime,
+    previous_case_id: int | None = None,
+    answers: dict[str, str] | None = None,
+) -> Case:
+    """Open a case for a revision of a subject.
+
+    `fields` is the revision's content, frozen; `answers` maps the id of a request of the previous case to
+    what the UPT answers. One transaction: definition, previous case, case, its chain's first event, notices,
+    the subject's hook.
+
+    Raises:
+        AlreadySubmitted: the subject has an open case.
+        NoSuchDefinition: the Kanwil has no workflow for this subject.
+        Invalid: the content can't be frozen (a number beyond 2**53), or an answer is too long.
+    """
+    subject = registered_subject(subject_type)
+    try:
+        digest(fields)
+    except ValueError:
+        raise Invalid("Isi revisi ini memuat angka atau teks yang tidak dapat disimpan.") from None
+    with transaction() as session:
+        definition_id, version, definition = in_force(session, subject_type)
+        stage = definition.first(fields)
+        if stage is None:
+            raise Invalid("Alur kerja ini tidak punya tahap untuk isian tersebut.")
+        previous = _previous(session, previous_case_id, subject_type, subject_id)
+        case = Case(
+            subject_type=subject_type,
+            subject_id=subject_id,
+            revision_no=revision_no,
+            previous_case_id=previous_case_id,
+            upt_id=upt_id,
+            definition_id=definition_id,
+            definition_version=version,
+            state=OPEN,
+            version=1,
+            stage_no=1,
+            title=title[:300],
+            facet=(subject.facet(fields) or "")[:50] or None if subject.facet else None,
+            again=previous is not None and previous.state == "returned",
+            fields=fields,
+            answers=_answers(answers),
+            editor_ids=sorted(set(editor_ids)),
+            submitted_by=by.id,
+            submitted_by_name=by.name,
+            submitted_at=now,
+            chain_seq=0,
+            chain_head=previous.chain_head if previous is not None else "",
+        )
+        open_stage(session, case, stage, now)
+        session.add(case)
+        try:
+            session.flush()
+        except IntegrityError as error:
+            raise AlreadySubmitted(
+                f"{subject.label} ini sudah diajukan dan masih menunggu keputusan.",
+                detail={"subject_type": subject_type, "subject_id": subject_id},
+            ) from error
+        if previous is None:
+            case.chain_head = genesis(case.chain)
+        payload = {"submission": submission_payload(case), "after": state_payload(case)}
+        audit.link_case(session, case, "case.submitted", payload, by=by.id, now=now)
+        session.flush()
+        notices.tell(session, notices.of_submission(case, stage, subject), now)
+        subject.on_submitted(session, case, now)
+        return case
+
+
+def withdraw(case_id: int, *, reason: str, by: Actor, now: datetime) -> Case:
+    """Take an open case back. For those who submitted or edited it, and the Kadiv.
+
+    Raises:
+        NoSuchCase: there is none within the scope.
+        CaseMoved: it is no longer open.
+        Conflict: `by` has no part in it.
+    """
+    with transaction() as session:
+        case = session.scalars(
+            select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
+        ).first()
+        if case is None:
+            raise NoSuchCase()
+        if not case.is_open:
+            raise CaseMoved(
+                "Kasus ini sudah diputuskan, jadi tidak dapat ditarik lagi.", detail={"state": case.state}
+            )
+        if by.id not in (case.submitted_by, *case.editor_ids) and not by.has("kadiv"):
+            raise Conflict("Hanya pengaju atau Kadiv yang dapat menarik pengajuan ini.")
+        close(case, "withdrawn", now)
+        payload = {"reason": clean(reason), "after": state_payload(case)}
+        audit.link_case(session, case, "case.withdrawn", payload, by=by.id, now=now)
+        session.flush()
+        registered_subject(case.subject_type).on_withdrawn(session, case, now)
+        return case
+
+
+def open_stage(session: Session, case: Case, stage: Stage, now: datetime) -> None:
+    """Put a case at a stage, with its deadline; the caller counts version and stage number."""
+    calendar = calendar_of(session)
+    case.stage_key, case.stage_role = stage.key, stage.role
+    case.due_at, case.due_on = due(now, stage.deadline_days, calendar.timezone, calendar.days_off)
+    case.escalated_at = None
+
+
+def close(case: Case, state: str, now: datetime) -> None:
+    """End a case in `state`; it leaves every inbox."""
+    case.state = state
+    case.stage_key = case.stage_role = case.due_at = case.due_on = None
+    case.closed_at = now
+    case.version += 1
+
+
+def _previous(session: Session, case_id: int | None, subject_type: str, subject_id: int) -> Case | None:
+    if case_id is None:
+        return None
+    previous = session.scalars(select(Case).where(Case.id == case_id)).first()
+    if previous is None or previous.subject_type != subject_type or previous.subject_id != subject_id:
+        raise NoSuchCase()
+    if previous.is_open:
+        raise AlreadySubmitted("Revisi sebelumnya masih menunggu keputusan.", detail={"case_id": previous.id})
+    return previous
+
+
+def _answers(answers: dict[str, str] | None) -> dict[str, str]:
+    try:
+        return {
+            str(key)[:60]: clean(str(text), 2000)
+            for key, text in (answers or {}).items()
+            if str(text).strip()
+        }
+    except ValueError as error:
+        raise Invalid(str(error), fields={"answers": str(error)}) from None
