@@ -1,0 +1,262 @@
+"""Publication: an approved revision becomes what the public sees, in the transaction of the last approval.
+
+And what pengendalian does after it: suspend, restore, withdraw, each with its reason; and the listing on
+the e-Katalog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import log10
+from typing import Any
+
+from sqlalchemy import func, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from catalogue.drafts import locked
+from catalogue.errors import ContentInvalid, NotYourProduct, ProductMoved, ReasonRequired
+from catalogue.models import Product, PublishedProduct
+from catalogue.stemming import indexed
+from catalogue.terms import CATEGORIES
+from tenants.database import transaction
+from tenants.idempotency import once
+from tenants.officers import Actor
+from workflows import audit, notices
+from workflows.models import Case
+
+PUBLISHED, SUSPENDED, WITHDRAWN = "published", "suspended", "withdrawn"
+LONGEST_REASON = 2000
+STEPS = 40
+
+
+@dataclass(frozen=True)
+class Move:
+    """What may be done to a published product: from which public states, to which, and how it is said."""
+
+    verb: str
+    sources: tuple[str, ...]
+    target: str
+    action: str
+    said: str
+
+
+MOVES = {
+    "suspend": Move("suspend", (PUBLISHED,), SUSPENDED, "product.suspended", "ditangguhkan"),
+    "restore": Move("restore", (SUSPENDED, WITHDRAWN), PUBLISHED, "product.restored", "dipulihkan"),
+    "withdraw": Move("withdraw", (PUBLISHED, SUSPENDED), WITHDRAWN, "product.withdrawn", "ditarik"),
+}
+
+
+def suspend(product_id: int, *, reason: str, by: Actor, now: datetime, key: str | None = None) -> Product:
+    """Take a published product off the shelf for a while; its page says so, with the reason."""
+    return act_on(product_id, "suspend", reason=reason, by=by, now=now, key=key)
+
+
+def restore(product_id: int, *, reason: str, by: Actor, now: datetime, key: str | None = None) -> Product:
+    """Put a suspended or withdrawn product back on the shelf."""
+    return act_on(product_id, "restore", reason=reason, by=by, now=now, key=key)
+
+
+def withdraw(product_id: int, *, reason: str, by: Actor, now: datetime, key: str | None = None) -> Product:
+    """Take a product off the shelf for good; its page answers "gone" and says "ditarik", with the reason."""
+    return act_on(product_id, "withdraw", reason=reason, by=by, now=now, key=key)
+
+
+def act_on(
+    product_id: int, verb: str, *, reason: str, by: Actor, now: datetime, key: str | None = None
+) -> Product:
+    """Suspend, restore or withdraw: product, public page, audit event and notice in one transaction.
+
+    Raises:
+        NotYourProduct: `by` is no pengendali.
+        ReasonRequired: the reason is empty or longer than 2,000 letters.
+        ProductNotFound: there is none within the scope.
+        ProductMoved: its public state doesn't lead there.
+    """
+    move = MOVES[verb]
+    if not by.has("pengendali"):
+        raise NotYourProduct("Hanya pengendali yang dapat menangguhkan, memulihkan, atau menarik produk.")
+    why = reason.strip().replace("\x00", "") if isinstance(reason, str) else ""
+    if not why or len(why) > LONGEST_REASON:
+        words = (
+            "Tulis alasannya: publik dan UPT akan membacanya." if not why else "Paling banyak 2.000 huruf."
+        )
+        raise ReasonRequired(fields={"reason": words})
+
+    def act() -> Product:
+        with transaction() as session:
+            product, _ = locked(session, product_id)
+            if product.public_state not in move.sources:
+                raise ProductMoved(
+                    f"Produk ini tidak dapat {move.said}: keadaannya sudah lain. Muat ulang halamannya.",
+                    detail={"state": product.state, "public_state": product.public_state},
+                )
+            if product.state == product.public_state:
+                product.state = move.target
+            product.public_state, product.reason = move.target, why
+            product.version += 1
+            product.updated_at = now
+            session.execute(
+                update(PublishedProduct)
+                .where(PublishedProduct.product_id == product.id)
+                .values(state=move.target, reason=None if move.target == PUBLISHED else why, updated_at=now)
+                .execution_options(synchronize_session=False)
+            )
+            payload = {"product_id": product.id, "reason": why, "public_state": move.target}
+            audit.record(f"case:{product.case_id}", move.action, payload, by=by, now=now)
+            told = notices.draft(
+                move.action,
+                f"{product.name}: {move.said}",
+                f"{by.name}: {why}",
+                f"/produk-saya/{product.id}",
+                role="operator_upt",
+                upt_id=product.upt_id,
+            )
+            notices.tell(session, [told], now)
+            session.flush()
+            return product
+
+    done, _ = once(
+        key, f"product.{verb}:{product_id}", act, lambda product: product.id, _loaded, content={"reason": why}
+    )
+    return done
+
+
+def list_on_ekatalog(
+    product_id: int, *, ekatalog_id: str, url: str, registered_on: date, by: Actor, now: datetime
+) -> Product:
+    """Note the e-Katalog listing of a published product; its public page then links to it.
+
+    Raises:
+        NotYourProduct: `by` is no pengendali.
+        ContentInvalid: the id is missing, or the link is no https address.
+        ProductMoved: the product isn't published.
+    """
+    if not by.has("pengendali"):
+        raise NotYourProduct("Hanya pengendali yang dapat mencatat e-Katalog.")
+    wrong = {}
+    if not ekatalog_id.strip() or len(ekatalog_id) > 60:
+        wrong["ekatalog_id"] = "Isi nomor produk di e-Katalog."
+    if url and (not url.startswith("https://") or len(url) > 300 or any(letter.isspace() for letter in url)):
+        wrong["ekatalog_url"] = "Alamat e-Katalog dimulai dengan https://."
+    if wrong:
+        raise ContentInvalid(fields=wrong)
+    with transaction() as session:
+        product, _ = locked(session, product_id)
+        if product.public_state != PUBLISHED:
+            raise ProductMoved("Hanya produk yang terbit yang didaftarkan di e-Katalog.")
+        product.ekatalog_id, product.ekatalog_url = ekatalog_id.strip(), url or None
+        product.ekatalog_registered_on, product.ekatalog_delisted_on = registered_on, None
+        product.version += 1
+        product.updated_at = now
+        session.execute(
+            update(PublishedProduct)
+            .where(PublishedProduct.product_id == product.id)
+            .values(ekatalog_url=url or None, updated_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        payload = {"product_id": product.id, "ekatalog_id": ekatalog_id.strip(), "url": url}
+        audit.record(f"case:{product.case_id}", "product.listed", payload, by=by, now=now)
+        session.flush()
+        return product
+
+
+def publish(session: Session, case: Case, now: datetime) -> None:
+    """Copy an approved case's frozen revision into the public tables. Two statements, the caller commits."""
+    session.execute(
+        update(Product)
+        .where(Product.id == case.subject_id)
+        .values(
+            state=PUBLISHED,
+            public_state=PUBLISHED,
+            published_revision_no=case.revision_no,
+            published_at=func.coalesce(Product.published_at, now),
+            reason=None,
+            version=Product.version + 1,
+            updated_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    values = public_row(case.subject_id, case.revision_no, case.fields, now)
+    made = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = made(PublishedProduct).values(values)
+    kept = {"product_id", "slug", "published_at"}
+    changed = {column: statement.excluded[column] for column in values if column not in kept}
+    session.execute(statement.on_conflict_do_update(index_elements=["product_id"], set_=changed))
+
+
+def public_row(product_id: int, revision_no: int, fields: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A published product's row, from the frozen fields of its case."""
+    public = fields["public"]
+    category = fields["category"]
+    papers = {key: fields[key] for key in ("pirt_number", "halal_number", "sni_number") if fields.get(key)}
+    return {
+        "product_id": product_id,
+        "slug": public["slug"],
+        "state": PUBLISHED,
+        "reason": None,
+        "name": fields["name"],
+        "description": fields["description"],
+        "category": category,
+        "goods_group": fields["group"],
+        "market_level": fields["market_level"],
+        "unit": fields["unit"],
+        "price_rupiah": fields["price_rupiah"],
+        "stock": fields["stock"],
+        "capacity_per_month": fields["capacity_per_month"],
+        "lead_time_days": fields["lead_time_days"],
+        "materials": fields.get("materials"),
+        "weight_gram": fields.get("weight_gram"),
+        "size": fields.get("size"),
+        "papers": papers,
+        "makers": [row["name"] for row in fields.get("makers") or [] if row.get("consented_on")],
+        "photos": fields["photos"],
+        "kanwil_code": public["kanwil_code"],
+        "kanwil_name": public["kanwil_name"],
+        "upt_slug": public["upt_slug"],
+        "upt_name": public["upt_name"],
+        "revision_no": revision_no,
+        "published_at": now,
+        "updated_at": now,
+        "search": search_text(fields),
+    }
+
+
+def search_text(fields: Mapping[str, Any]) -> str:
+    """What a published product is found by; the last words are marks that the filters ask for."""
+    public = fields["public"]
+    words = indexed(
+        fields["name"],
+        CATEGORIES[fields["category"]],
+        fields.get("materials"),
+        public["upt_name"],
+        public.get("upt_short_name"),
+        public.get("city"),
+        public["kanwil_name"],
+        fields["description"][:600],
+    )
+    marks = (
+        mark("c", fields["category"]),
+        mark("k", public["kanwil_code"]),
+        mark("u", public["upt_slug"]),
+        mark("p", str(price_step(fields["price_rupiah"]))),
+    )
+    return " ".join((words, *marks))
+
+
+def price_step(price_rupiah: int) -> int:
+    """The step of a price: four to a power of ten, so that a range is a few words of the index."""
+    return min(STEPS, int(4 * log10(max(1, price_rupiah))))
+
+
+def mark(kind: str, value: str) -> str:
+    """A filter's value as a word of the index: kind c (category), k (kanwil), u (upt), p (price step)."""
+    return f"x{kind}x" + "".join(letter for letter in value if letter.isalnum())
+
+
+def _loaded(product_id: int) -> Product:
+    with transaction() as session:
+        return locked(session, product_id)[0]

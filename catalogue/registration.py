@@ -1,0 +1,100 @@
+"""What this room registers elsewhere: the product as a subject of the workflow, and what a case leads to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case as sql_case
+from sqlalchemy import func, update
+from sqlalchemy.orm import Session
+
+from catalogue import tenancy
+from catalogue.content import LABELS, shown_by_key
+from catalogue.difference import FieldChange, difference
+from catalogue.models import Product
+from catalogue.publication import publish
+from catalogue.terms import CATEGORIES
+from tenants.words import N_
+from workflows.models import Case
+from workflows.subjects import SubjectType, register
+
+__all__ = ["PRODUCT", "tenancy"]
+
+
+def moved_to(state: str) -> Any:
+    """A hook that moves the product with its case; what was published stays public."""
+
+    def hook(session: Session, case: Case, now: datetime) -> None:
+        session.execute(
+            update(Product)
+            .where(Product.id == case.subject_id)
+            .values(state=state, version=Product.version + 1, updated_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+    return hook
+
+
+def taken_back(session: Session, case: Case, now: datetime) -> None:
+    """The UPT took its submission back: the product is what it was to the public, or a draft again."""
+    session.execute(
+        update(Product)
+        .where(Product.id == case.subject_id)
+        .values(
+            state=sql_case((Product.public_state.is_not(None), Product.public_state), else_="draft"),
+            version=func.coalesce(Product.version, 0) + 1,
+            updated_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def changes_between(before: Case, after: Case) -> list[FieldChange]:
+    """What changed from one case's revision to the next."""
+    return difference(before.fields, after.fields)
+
+
+def public_view(case: Case) -> tuple[str, dict[str, Any]]:
+    """The template that shows a case's revision as the public will see it, with its context."""
+    return "products/public_card.html", {"fields": case.fields, "private": True}
+
+
+def summary(case: Case) -> list[tuple[str, str]]:
+    """The few fields that a preview shows."""
+    keys = ("price_rupiah", "capacity_per_month", "stock", "lead_time_days")
+    return [(LABELS[key], shown_by_key(key, case.fields.get(key))) for key in keys]
+
+
+def picture(case: Any) -> dict[str, Any] | None:
+    """The small picture of a case's product for a list: address, size in pixels and words."""
+    photos = case.fields.get("photos") or []
+    if not photos:
+        return None
+    return {
+        "src": f"/foto-produk/{photos[0]['photo_id']}/320.webp",
+        "width": photos[0]["width"],
+        "height": photos[0]["height"],
+        "alt": case.title,
+    }
+
+
+PRODUCT = register(
+    SubjectType(
+        key="product",
+        label=N_("Produk"),
+        field_labels=LABELS,
+        on_approved=publish,
+        on_returned=moved_to("returned"),
+        on_rejected=moved_to("rejected"),
+        on_withdrawn=taken_back,
+        facet=lambda fields: fields.get("category"),
+        facets=CATEGORIES,
+        approved_word=N_("Terbit"),
+        page=lambda case: f"/kasus/{case.id}",
+        changes=changes_between,
+        public_view=public_view,
+        summary=summary,
+        picture=picture,
+    )
+)
