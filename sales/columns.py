@@ -1,0 +1,106 @@
+"""Which column is which: the header of an export is recognised by the names of its columns, wherever it
+stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from sales.rows import RawRow
+from tenants.words import N_
+
+HEADER_WITHIN: Final = 40
+"""Rows from the top within which the header must stand; titles and periods may come before it."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a purchase file: its key as the export writes it, what people call it, other names for
+    it."""
+
+    key: str
+    label: str
+    also: tuple[str, ...] = ()
+    required: bool = True
+
+
+COLUMNS: Final = (
+    Column("id_paket", N_("ID paket"), ("id", "kode paket", "no paket", "nomor paket", "package id")),
+    Column("komoditas", N_("Komoditas"), ("kategori", "jenis produk", "commodity"), required=False),
+    Column("nama_produk", N_("Nama produk"), ("produk", "nama barang", "product", "nama paket")),
+    Column("penyedia", N_("Penyedia"), ("nama penyedia", "upt", "vendor", "provider")),
+    Column(
+        "satker_pembeli",
+        N_("Satuan kerja pembeli"),
+        ("satker", "satuan kerja", "pembeli", "nama satker", "buyer", "satuan kerja pembeli"),
+    ),
+    Column(
+        "instansi_pembeli",
+        N_("Instansi pembeli"),
+        ("instansi", "nama instansi", "k/l/pd", "klpd", "kementerian lembaga"),
+        required=False,
+    ),
+    Column("tanggal", N_("Tanggal"), ("tanggal paket", "tgl", "tgl paket", "tanggal selesai", "date")),
+    Column("kuantitas", N_("Kuantitas"), ("qty", "jumlah", "jumlah barang", "volume", "quantity")),
+    Column("harga_satuan", N_("Harga satuan"), ("harga", "harga per unit", "unit price")),
+    Column("ongkir", N_("Ongkos kirim"), ("ongkos kirim", "biaya kirim", "shipping"), required=False),
+    Column("total", N_("Total"), ("total harga", "nilai", "nilai paket", "total nilai")),
+    Column("status", N_("Status"), ("status paket", "keadaan")),
+)
+KEYS: Final = tuple(column.key for column in COLUMNS)
+LABELS: Final = {column.key: column.label for column in COLUMNS}
+REQUIRED: Final = tuple(column.key for column in COLUMNS if column.required)
+
+
+def plain(name: object) -> str:
+    """A column's name without case, signs and what stands in brackets: "Harga Satuan (Rp)" is "harga
+    satuan"."""
+    text = re.sub(r"\([^)]*\)", " ", str(name)).casefold()
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", text).split())
+
+
+_KNOWN: Final = {
+    plain(name): column.key for column in COLUMNS for name in (column.key, column.label, *column.also)
+}
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where the header stands and at which position each recognised column is found."""
+
+    number: int
+    positions: dict[str, int]
+    unknown: tuple[str, ...] = field(default=())
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Keys of the required columns that are not there."""
+        return tuple(key for key in REQUIRED if key not in self.positions)
+
+
+def recognised(row: RawRow, remembered: Mapping[str, str] | None = None) -> Header:
+    """What of a row is a column's name. `remembered` is a tenant's own naming: plain header text -> key."""
+    known = {**_KNOWN, **(remembered or {})}
+    positions: dict[str, int] = {}
+    unknown = []
+    for position, cell in enumerate(row.cells):
+        if not isinstance(cell, str) or not cell:
+            continue
+        key = known.get(plain(cell))
+        if key is None:
+            unknown.append(cell)
+        elif key not in positions:
+            positions[key] = position
+    return Header(row.number, positions, tuple(unknown))
+
+
+def find_header(rows: Iterable[RawRow], remembered: Mapping[str, str] | None = None) -> Header | None:
+    """The row that names most columns, if it names at least four; the earlier one where two name as many."""
+    best: Header | None = None
+    for row in rows:
+        header = recognised(row, remembered)
+        if len(header.positions) >= 4 and (best is None or len(header.positions) > len(best.positions)):
+            best = header
+    return best

@@ -1,0 +1,200 @@
+"""Read a purchase file: each line becomes a purchase, or an answer that says by line and field what is wrong.
+
+No database, no clock: the register of providers and today's date are arguments. Memory stays flat but for
+32 bytes and the package id of each line seen.
+
+Source: data layout of an e-purchasing export; domain.md §6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from typing import BinaryIO, Final
+
+from sales import sheet_csv, sheet_xlsx
+from sales.checks import Checker, Issue, PurchaseRow
+from sales.columns import HEADER_WITHIN, LABELS, Header, find_header
+from sales.errors import FileTooLarge, NotAPurchaseFile, UnreadableFile
+from sales.providers import ProviderBook
+from sales.rows import MAX_BYTES, MAX_LINES, RawRow
+from tenants.words import number_id
+
+_OTHER_KINDS: Final = {
+    b"\xd0\xcf\x11\xe0": "Berkas ini XLS lama atau XLSX berkata sandi. Simpan sebagai XLSX biasa.",
+    b"%PDF": "Berkas ini PDF. Unggah ekspor e-Katalog sebagai CSV atau XLSX.",
+    b"\x89PNG": "Berkas ini gambar. Unggah ekspor e-Katalog sebagai CSV atau XLSX.",
+    b"\xff\xd8\xff": "Berkas ini gambar. Unggah ekspor e-Katalog sebagai CSV atau XLSX.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file. It counts when `purchase` is there, and then it repeats no earlier line."""
+
+    row: RawRow
+    positions: dict[str, int]
+    purchase: PurchaseRow | None
+    issues: tuple[Issue, ...]
+
+    @property
+    def number(self) -> int:
+        return self.row.number
+
+    @property
+    def raw(self) -> dict[str, str]:
+        """The cells as they stand, by column key, as text."""
+        return _raw(self.row, self.positions)
+
+    @property
+    def level(self) -> str:
+        """The weight of its heaviest issue: error, left_out, notice, or good."""
+        return _level(self.issues)
+
+
+class PurchaseFile:
+    """An opened purchase file whose header was found; iterate over `lines`.
+
+    Raises:
+        UnreadableFile: empty, damaged, or without the columns that a purchase needs (named in `fields`).
+        FileTooLarge: beyond the bounds.
+        NotAPurchaseFile: neither CSV nor XLSX by its content.
+    """
+
+    def __init__(self, file: BinaryIO, remembered: Mapping[str, str] | None = None) -> None:
+        self.file = file
+        self.kind = kind_of(file)
+        self._delimiter, self._encoding, self._sheet = ",", "utf-8", ""
+        header = self._find_in_xlsx(remembered) if self.kind == "xlsx" else self._find_in_csv(remembered)
+        if header is None:
+            raise UnreadableFile(
+                "Kepala kolom tidak ditemukan. Berkas perlu baris dengan nama kolom seperti id_paket, "
+                "nama_produk, penyedia, tanggal, kuantitas, harga_satuan, total, status."
+            )
+        if header.missing:
+            names = ", ".join(header.missing)
+            raise UnreadableFile(
+                f"Kolom berikut tidak ada di berkas ini: {names}.",
+                fields={key: f"kolom {LABELS[key]} tidak ada" for key in header.missing},
+            )
+        self.header: Header = header
+
+    def _find_in_csv(self, remembered: Mapping[str, str] | None) -> Header | None:
+        sheet_csv.check_not_empty(self.file)
+        self._encoding = sheet_csv.encoding_of(self.file)
+        best: Header | None = None
+        for delimiter in sheet_csv.DELIMITERS:
+            top = sheet_csv.first_rows(self.file, delimiter, self._encoding, HEADER_WITHIN)
+            header = find_header(top, remembered)
+            if header and (best is None or len(header.positions) > len(best.positions)):
+                best, self._delimiter = header, delimiter
+        return best
+
+    def _find_in_xlsx(self, remembered: Mapping[str, str] | None) -> Header | None:
+        with closing(sheet_xlsx.opened(self.file)) as book:
+            for sheet in book.sheetnames[:10]:
+                top: list[RawRow] = []
+                for row in sheet_xlsx.rows(book, sheet):
+                    top.append(row)
+                    if len(top) == HEADER_WITHIN:
+                        break
+                header = find_header(top, remembered)
+                if header:
+                    self._sheet = sheet
+                    return header
+        return None
+
+    def _rows(self) -> Iterator[RawRow]:
+        if self.kind == "csv":
+            yield from sheet_csv.rows(self.file, self._delimiter, self._encoding)
+            return
+        with closing(sheet_xlsx.opened(self.file)) as book:
+            yield from sheet_xlsx.rows(book, self._sheet)
+
+    def lines(self, providers: ProviderBook, *, own: int | None, today: date) -> Iterator[Line]:
+        """Every line below the header, in order. `own` is the importing tenant; None takes every tenant's
+        lines.
+
+        A package id that stood on an earlier line is an error when the content differs, else a notice, and
+        the line carries no purchase: it counts once.
+        """
+        positions = self.header.positions
+        checker = Checker(positions, providers, own, today)
+        seen: dict[str, tuple[int, int]] = {}
+        count = 0
+        for row in self._rows():
+            if row.number <= self.header.number:
+                continue
+            count += 1
+            if count > MAX_LINES:
+                raise FileTooLarge(f"Berkas ini memuat lebih dari {number_id(MAX_LINES)} baris.")
+            purchase, issues = checker.check(row)
+            if row.problem is None and (purchase is not None or _level(issues) != "left_out"):
+                repeated = _repeats(row, positions, purchase, seen)
+                if repeated is not None:
+                    if repeated.level == "error":
+                        issues = [issue for issue in issues if issue.level == "error"]
+                        issues.append(repeated)
+                    elif purchase is not None:
+                        issues = [repeated]
+                    purchase = None
+            yield Line(row, positions, purchase, tuple(issues))
+
+
+def kind_of(file: BinaryIO) -> str:
+    """`xlsx` or `csv`, by content; the name plays no part.
+
+    Raises:
+        FileTooLarge, UnreadableFile, NotAPurchaseFile: see `PurchaseFile`.
+    """
+    size = file.seek(0, 2)
+    if size > MAX_BYTES:
+        most = MAX_BYTES // 1024 // 1024
+        raise FileTooLarge(
+            f"Berkas ini lebih besar dari {most} MB. Bagi menurut bulan, lalu unggah satu per satu."
+        )
+    if size == 0:
+        raise UnreadableFile("Berkas ini kosong.")
+    file.seek(0)
+    head = file.read(8)
+    if head.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    for mark, reason in _OTHER_KINDS.items():
+        if head.startswith(mark):
+            raise NotAPurchaseFile(reason)
+    return "csv"
+
+
+def _level(issues: Iterable[Issue]) -> str:
+    levels = {issue.level for issue in issues}
+    return next((level for level in ("error", "left_out", "notice") if level in levels), "good")
+
+
+def _repeats(
+    row: RawRow, positions: dict[str, int], purchase: PurchaseRow | None, seen: dict[str, tuple[int, int]]
+) -> Issue | None:
+    """What an earlier line with the same package id means for this one; `seen` remembers this one."""
+    if purchase is not None:
+        package_id, content = purchase.package_id, hash(purchase.content)
+    else:
+        raw = _raw(row, positions)
+        package_id, content = " ".join(raw.get("id_paket", "").split()), hash(tuple(raw.values()))
+    if not package_id:
+        return None
+    first, same = seen.setdefault(package_id, (row.number, content))
+    if first == row.number:
+        return None
+    if same == content:
+        return Issue(row.number, "id_paket", f"sama dengan baris {first}; dihitung satu kali", "notice")
+    reason = f"ID paket {package_id[:64]} sudah ada di baris {first} dengan isi lain"
+    return Issue(row.number, "id_paket", reason, "error")
+
+
+def _raw(row: RawRow, positions: dict[str, int]) -> dict[str, str]:
+    cells = row.cells
+    return {
+        key: "" if position >= len(cells) or cells[position] is None else str(cells[position])
+        for key, position in positions.items()
+    }

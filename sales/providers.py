@@ -1,0 +1,63 @@
+"""Recognise an UPT by the name that an export gives it: its register name, its short name, or a Kanwil's
+alias."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+_LONG: Final = {
+    "lapas": "lembaga pemasyarakatan",
+    "rutan": "rumah tahanan negara",
+    "bapas": "balai pemasyarakatan",
+    "lpka": "lembaga pembinaan khusus anak",
+    "rupbasan": "rumah penyimpanan benda sitaan negara",
+    "lpp": "lembaga pemasyarakatan perempuan",
+    "lpn": "lembaga pemasyarakatan narkotika",
+    "cabrutan": "cabang rumah tahanan negara",
+    "kls": "kelas",
+    "kl": "kelas",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An UPT as the parser needs it: which tenant and which UPT, and how both are called in a message."""
+
+    kanwil_id: int
+    kanwil_name: str
+    upt_id: int
+    upt_name: str
+
+
+def plain(name: str) -> str:
+    """A name without case, signs, short forms and the word "kelas": "Lapas Kls. II A Serang" and the
+    register agree."""
+    words = [_LONG.get(word, word) for word in re.sub(r"[^a-z0-9]+", " ", name.casefold()).split()]
+    text = " ".join(words)
+    text = re.sub(r"\b(i{1,3}) ([ab])\b", r"\1\2", text)
+    return re.sub(r"\bkelas (?=i{1,3}[ab]?\b)", "", text)
+
+
+class ProviderBook:
+    """Every UPT of the country by name. Looking up a name takes one step; spellings seen once are
+    remembered."""
+
+    def __init__(self, named: Iterable[tuple[str, Provider]]) -> None:
+        """`named`: pairs of a name and whose it is; a later pair wins, so aliases come last."""
+        self._by_name = {plain(name): provider for name, provider in named}
+        self._seen: dict[str, Provider | None] = {}
+
+    def find(self, name: str) -> Provider | None:
+        """Whose name this is, or None."""
+        if name in self._seen:
+            return self._seen[name]
+        found = self._by_name.get(plain(name))
+        if len(self._seen) < 10_000:
+            self._seen[name] = found
+        return found
+
+    def __len__(self) -> int:
+        return len(self._by_name)

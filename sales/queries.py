@@ -1,0 +1,264 @@
+"""What pages and the API read of purchases: a list in keyset pages with its sums, and the choices of its
+filters."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from sales.checks import COMPLETED
+from sales.errors import PurchaseNotFound
+from sales.figures import Sums, months_of
+from sales.models import MonthFigure, Purchase, PurchaseVersion
+from tenants.database import session
+from tenants.errors import Invalid
+from tenants.models import Upt
+
+STATUSES: Final = ("Selesai", "Proses", "Batal")
+KINDS: Final = ("upt", "government", "other")
+MOST: Final = 200
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to. `period` as in `figures`; `q` looks into product, buyer and package
+    id."""
+
+    period: str = ""
+    upt_id: int | None = None
+    status: str = ""
+    commodity: str = ""
+    buyer_kind: str = ""
+    q: str = ""
+
+    @property
+    def any(self) -> bool:
+        return self != Filters()
+
+
+@dataclass(frozen=True)
+class PurchasePage:
+    """One keyset page, newest first; `next_cursor` is None on the last."""
+
+    items: list[Purchase]
+    next_cursor: str | None
+
+
+def purchases(filters: Filters, *, cursor: str | None = None, limit: int = 50) -> PurchasePage:
+    """A page of the scope's purchases, newest first. One statement; an index carries it whatever the size.
+
+    Raises:
+        Invalid: a period, a status or a cursor that is none.
+    """
+    limit = max(1, min(limit, MOST))
+    asked = select(Purchase).where(*_conditions(filters))
+    if cursor:
+        day, last = _read(cursor)
+        asked = asked.where(
+            or_(Purchase.purchased_on < day, and_(Purchase.purchased_on == day, Purchase.id < last))
+        )
+    found = list(session().scalars(_newest(asked).limit(limit + 1)))
+    page = found[:limit]
+    return PurchasePage(page, _write(page[-1]) if len(found) > limit else None)
+
+
+def every(filters: Filters, *, chunk: int = 1000) -> Iterator[Purchase]:
+    """All purchases that the filters leave, newest first, a keyset page at a time: flat memory for
+    exports."""
+    cursor: str | None = None
+    db = session()
+    while True:
+        asked = select(Purchase).where(*_conditions(filters))
+        if cursor:
+            day, last = _read(cursor)
+            asked = asked.where(
+                or_(Purchase.purchased_on < day, and_(Purchase.purchased_on == day, Purchase.id < last))
+            )
+        page = list(db.scalars(_newest(asked).limit(chunk)))
+        yield from page
+        if len(page) < chunk:
+            return
+        cursor = _write(page[-1])
+        for row in page:
+            db.expunge(row)
+
+
+def sums(filters: Filters) -> dict[str, Sums]:
+    """Packages, pieces and rupiah of what the filters leave, by status. One statement: on the rollups, or
+    on the purchases where words are searched for."""
+    answer = {status: Sums() for status in STATUSES}
+    if filters.q:
+        rows = session().execute(
+            select(
+                Purchase.status, func.count(), func.sum(Purchase.quantity), func.sum(Purchase.total_rupiah)
+            )
+            .where(*_conditions(filters))
+            .group_by(Purchase.status)
+        )
+    else:
+        rows = session().execute(
+            select(
+                MonthFigure.status,
+                func.sum(MonthFigure.packages),
+                func.sum(MonthFigure.quantity),
+                func.sum(MonthFigure.value_rupiah),
+            )
+            .where(*_rollup_conditions(filters))
+            .group_by(MonthFigure.status)
+        )
+    for status, *amounts in rows:
+        answer[status].add(*amounts)
+    return answer
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What there is to filter by."""
+
+    months: list[str]
+    upts: list[tuple[int, str]]
+    commodities: list[str]
+
+
+def choices() -> Choices:
+    """The months, UPT and commodities that have purchases, from the rollups. Three statements."""
+    db = session()
+    months = db.scalars(select(MonthFigure.month).distinct().order_by(MonthFigure.month.desc()).limit(60))
+    upts = db.execute(
+        select(Upt.id, Upt.short_name)
+        .where(Upt.id.in_(select(MonthFigure.upt_id).distinct()))
+        .order_by(Upt.short_name)
+    )
+    commodities = db.scalars(
+        select(MonthFigure.category).distinct().order_by(MonthFigure.category).limit(200)
+    )
+    return Choices(list(months), [(row[0], row[1]) for row in upts], [name for name in commodities if name])
+
+
+def upt_names(ids: set[int]) -> dict[int, str]:
+    """Short names of the Kanwil's UPT. One statement."""
+    if not ids:
+        return {}
+    return {
+        row[0]: row[1] for row in session().execute(select(Upt.id, Upt.short_name).where(Upt.id.in_(ids)))
+    }
+
+
+def purchase(purchase_id: int) -> tuple[Purchase, list[PurchaseVersion]]:
+    """A purchase and its earlier versions, newest first. Two statements.
+
+    Raises:
+        PurchaseNotFound: there is none in this scope.
+    """
+    db = session()
+    found = db.scalars(select(Purchase).where(Purchase.id == purchase_id)).first()
+    if found is None:
+        raise PurchaseNotFound()
+    earlier = select(PurchaseVersion).where(PurchaseVersion.purchase_id == found.id)
+    return found, list(db.scalars(earlier.order_by(PurchaseVersion.version.desc())))
+
+
+def as_json(row: Purchase, upt: str = "") -> dict[str, Any]:
+    """A purchase as the API shows it."""
+    return {
+        "id": row.id,
+        "package_id": row.package_id,
+        "commodity": row.commodity,
+        "product_name": row.product_name,
+        "upt_id": row.upt_id,
+        "upt": upt or row.provider_name,
+        "buyer_unit": row.buyer_unit,
+        "buyer_institution": row.buyer_institution,
+        "buyer_kind": row.buyer_kind,
+        "purchased_on": row.purchased_on.isoformat(),
+        "quantity": row.quantity,
+        "unit_price_rupiah": row.unit_price_rupiah,
+        "shipping_rupiah": row.shipping_rupiah,
+        "total_rupiah": row.total_rupiah,
+        "status": row.status,
+        "version": row.version,
+    }
+
+
+def completed(answer: dict[str, Sums]) -> Sums:
+    """The turnover among sums by status."""
+    return answer[COMPLETED]
+
+
+def _newest(asked: Select[Purchase]) -> Select[Purchase]:
+    return asked.order_by(Purchase.purchased_on.desc(), Purchase.id.desc())
+
+
+def _checked(filters: Filters) -> None:
+    if filters.status and filters.status not in STATUSES:
+        raise Invalid("Status ini tidak dikenal.", fields={"status": "Selesai, Proses, atau Batal."})
+    if filters.buyer_kind and filters.buyer_kind not in KINDS:
+        raise Invalid(
+            "Jenis pembeli ini tidak dikenal.", fields={"buyer_kind": "upt, government, atau other."}
+        )
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    _checked(filters)
+    found: list[ColumnElement[bool]] = []
+    if filters.period:
+        found.append(Purchase.month.in_(months_of(filters.period)))
+    if filters.upt_id is not None:
+        found.append(Purchase.upt_id == filters.upt_id)
+    if filters.status:
+        found.append(Purchase.status == filters.status)
+    if filters.commodity:
+        found.append(Purchase.commodity == filters.commodity)
+    if filters.buyer_kind:
+        found.append(Purchase.buyer_kind == filters.buyer_kind)
+    for word in filters.q.split()[:6]:
+        found.append(
+            or_(
+                *(
+                    func.lower(column).contains(word.lower(), autoescape=True)
+                    for column in (
+                        Purchase.product_name,
+                        Purchase.buyer_unit,
+                        Purchase.buyer_institution,
+                        Purchase.package_id,
+                    )
+                )
+            )
+        )
+    return found
+
+
+def _rollup_conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    _checked(filters)
+    found: list[ColumnElement[bool]] = []
+    if filters.period:
+        found.append(MonthFigure.month.in_(months_of(filters.period)))
+    if filters.upt_id is not None:
+        found.append(MonthFigure.upt_id == filters.upt_id)
+    if filters.status:
+        found.append(MonthFigure.status == filters.status)
+    if filters.commodity:
+        found.append(MonthFigure.category == filters.commodity)
+    if filters.buyer_kind:
+        found.append(MonthFigure.buyer_kind == filters.buyer_kind)
+    return found
+
+
+def _write(row: Purchase) -> str:
+    return base64.urlsafe_b64encode(f"{row.purchased_on.isoformat()}.{row.id}".encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[date, int]:
+    try:
+        day, _, last = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(".")
+        return date.fromisoformat(day), int(last)
+    except (ValueError, binascii.Error) as error:
+        raise Invalid(
+            "Penanda halaman ini tidak dikenal; mulai dari awal.", fields={"cursor": "Tidak dikenal."}
+        ) from error
