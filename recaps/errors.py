@@ -1,0 +1,65 @@
+"""What can go wrong with a recap, in words a person can act on."""
+
+from __future__ import annotations
+
+from tenants.errors import Conflict, Forbidden, Invalid, KaryaError, NotFound, TooLarge
+
+
+class NoSuchRecap(NotFound):
+    """There is no such recap in this office."""
+
+    title = "Rekap tidak ditemukan"
+
+
+class NoSuchObstacle(NotFound):
+    title = "Kendala tidak ditemukan"
+
+
+class NoSuchDocument(NotFound):
+    """No signed document has that code."""
+
+    title = "Kode pemeriksaan ini tidak dikenal"
+
+
+class BadPeriod(Invalid):
+    """The period is not a month, quarter, semester or year, or has not begun."""
+
+    code = "periode-tidak-sah"
+    title = "Periode tidak dikenal"
+
+
+class RecapExists(Conflict):
+    """The period has a recap on its way already."""
+
+    code = "rekap-sudah-ada"
+    title = "Rekap periode ini sudah ada"
+
+
+class NotThisState(Conflict):
+    """The recap's state does not allow the act."""
+
+    code = "keadaan-rekap"
+    title = "Rekap ini tidak dalam keadaan yang memungkinkan tindakan itu"
+
+
+class NotYourOffice(Forbidden):
+    title = "Bukan wewenang Anda"
+
+
+class WrongPin(Invalid):
+    """The certificate's PIN is missing or wrong."""
+
+    code = "pin-salah"
+    title = "PIN sertifikat salah"
+
+
+class SignerUnavailable(KaryaError):
+    """The signing service or its keys can't be used now."""
+
+    status = 503
+    code = "tanda-tangan-tidak-tersedia"
+    title = "Layanan tanda tangan tidak tersedia"
+
+
+class FileTooLarge(TooLarge):
+    title = "Berkas terlalu besar untuk diperiksa"

@@ -1,0 +1,198 @@
+"""The letter to the Direktur Jenderal Pemasyarakatan, as HTML from the frozen figures.
+
+`compose` gives the page and the pictures it needs; nothing else is read, so that the same figures and the same issue
+give the same letter. `Issue` is what signing adds: number, day, signer, code. Without it the letter is a
+draft ("konsep").
+Source: the form of an official letter (kop surat, Nomor, Sifat, Lampiran, Hal, Tembusan) and Surat
+Edaran PAS-08.OT.02.02 Tahun 2024 for its four parts.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from recaps import charts
+from recaps.figures_json import Figures, digest
+from tenants.words import date_id, instant_id, number_id, rupiah, terbilang
+
+FOLDER: Final = Path(__file__).parent / "templates"
+PRINTED_UPT: Final = 45
+PRINTED_COMMODITIES: Final = 25
+PRINTED_NAMES: Final = 80
+PRINTED_OBSTACLES: Final = 25
+CHARTED: Final = 8
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What signing adds to the figures. `signed_at` is an aware instant; `day` the letter's date at the Kanwil."""
+
+    number: str
+    day: date
+    signed_at: datetime
+    code: str
+    verify_url: str
+    signer: str
+    office: str
+    rank: str = ""
+    nip: str = ""
+    development: bool = False
+    """The certificate comes from the development CA: the letter says so."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A page ready to render: HTML, the pictures it names, and what identifies the file."""
+
+    html: str
+    assets: dict[str, bytes]
+    identifier: str
+    created: datetime
+
+
+def compose(figures: Figures, issue: Issue | None = None, *, mark: bytes | None = None) -> Letter:
+    """The letter of one recap. `mark` is the tenant's emblem (PNG or JPEG); without it a neutral mark stands there."""
+    zone = ZoneInfo(figures["kanwil"]["timezone"])
+    frozen_at = datetime.fromisoformat(figures["frozen_at"])
+    assets = {
+        "transactions.svg": bars_of(figures).encode(),
+        "mark.svg": (FOLDER / "mark.svg").read_bytes(),
+    }
+    if mark:
+        assets["mark.png"] = mark
+    if figures["pnbp"].get("target_rupiah"):
+        assets["pnbp.svg"] = _pnbp_chart(figures).encode()
+    if issue:
+        assets["qr.svg"] = _qr(issue.verify_url)
+    html = (
+        _environment()
+        .get_template("letter.html")
+        .render(
+            f=figures,
+            issue=issue,
+            own_mark=bool(mark),
+            digest=digest(figures),
+            frozen=instant_id(frozen_at, zone),
+            signed=instant_id(issue.signed_at, zone) if issue else "",
+            created=(issue.signed_at if issue else frozen_at).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            upt_rows=_top(figures["transactions"]["by_upt"], PRINTED_UPT),
+            commodity_rows=_top(figures["transactions"]["by_commodity"], PRINTED_COMMODITIES),
+            buyer_rows=_top(figures["buyers"]["by_upt"], PRINTED_UPT),
+            product_rows=_top(figures["products"]["by_upt"], PRINTED_UPT, by="total"),
+            names=figures["products"]["names"][:PRINTED_NAMES],
+            names_rest=figures["products"]["total"] - min(len(figures["products"]["names"]), PRINTED_NAMES),
+            obstacles=figures["obstacles"]["items"][:PRINTED_OBSTACLES],
+            obstacles_rest=max(0, len(figures["obstacles"]["items"]) - PRINTED_OBSTACLES),
+        )
+    )
+    identifier = f"karya:{issue.code}" if issue else f"karya:{digest(figures)[:32]}"
+    return Letter(
+        html=html, assets=assets, identifier=identifier, created=issue.signed_at if issue else frozen_at
+    )
+
+
+def subject(period_label: str) -> str:
+    """The letter's "Hal"."""
+    return f"Rekapitulasi produk hasil karya warga binaan {period_label}"
+
+
+def _top(rows: list[dict[str, Any]], most: int, *, by: str = "value_rupiah") -> list[dict[str, Any]]:
+    """The largest rows, and one that sums what is left, so that a printed table stays within bounds and adds up."""
+    ordered = sorted(rows, key=lambda row: (-int(row.get(by) or 0), str(row.get("upt") or row.get("label"))))
+    if len(ordered) <= most:
+        return ordered
+    kept, rest = ordered[: most - 1], ordered[most - 1 :]
+    total: dict[str, Any] = {
+        "upt": f"{len(rest)} UPT lain",
+        "label": f"{len(rest)} komoditas lain",
+        "rest": True,
+    }
+    for key, value in rest[0].items():
+        if isinstance(value, int):
+            total[key] = sum(int(row[key]) for row in rest)
+    return [*kept, total]
+
+
+def bars_of(figures: Figures) -> str:
+    """The chart of part III: completed turnover by UPT, the same on the page and in the letter."""
+    rows = [row for row in _top(figures["transactions"]["by_upt"], CHARTED) if row["value_rupiah"]]
+    bars = [(row["upt"], row["value_rupiah"], rupiah(row["value_rupiah"])) for row in rows]
+    label = figures["period"]["label"]
+    return charts.bars(bars, title=f"Nilai transaksi selesai menurut UPT penyedia, {label}")
+
+
+def _pnbp_chart(figures: Figures) -> str:
+    pnbp = figures["pnbp"]
+    return charts.against_target(
+        pnbp["year_rupiah"],
+        pnbp["target_rupiah"],
+        done_label=f"{rupiah(pnbp['year_rupiah'])} sampai akhir periode",
+        target_label=f"target {rupiah(pnbp['target_rupiah'])}",
+        title="Realisasi PNBP terhadap target tahun berjalan",
+    )
+
+
+def _qr(url: str) -> bytes:
+    target = io.BytesIO()
+    segno.make(url, error="m", micro=False).save(
+        target, kind="svg", border=0, xmldecl=True, nl=False, dark="#201d1a"
+    )
+    return target.getvalue()
+
+
+def _money(amount: int) -> Markup:
+    """An amount that never breaks across lines."""
+    return Markup('<span class="num">{}</span>').format(rupiah(amount))
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{number_id(part * 100 / whole, 1).removesuffix(',0')}\u00a0%" if whole else "–"
+
+
+def _two_lines(text: str, tail: str) -> Markup:
+    """The text with its ending, where it is `tail`, on a line of its own."""
+    head = text.removesuffix(tail).rstrip()
+    return Markup("{}<br>{}").format(head, tail) if head and head != text else Markup("{}").format(text)
+
+
+def _date(text: str) -> str:
+    return date_id(date.fromisoformat(text))
+
+
+_cached: list[Environment] = []
+
+
+def _environment() -> Environment:
+    if not _cached:
+        env = Environment(
+            loader=FileSystemLoader(FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        env.filters.update(
+            two_lines=_two_lines,
+            rp=_money,
+            words=terbilang,
+            num=number_id,
+            day=_date,
+            date_id=date_id,
+            plain=lambda text: _SPACES.sub(" ", text),
+        )
+        env.globals["percent"] = _percent
+        _cached.append(env)
+    return _cached[0]
+
+
+_SPACES: Final = re.compile(r"\s+")

@@ -1,0 +1,311 @@
+"""PAdES signatures by pyHanko: the officer's certifying signature, the receipt that leaves it valid, and their check.
+
+The first signature certifies the file (DocMDP: from then on only the prepared signature field may be
+filled), the receipt fills that field. Both fields are made before the first signature, so that the
+second one changes nothing but its own field. Without a time stamping service the level is B-B
+(revocation lists travel inside all the same), with one B-LT.
+
+`check` reads what a stranger uploads: it answers, whatever the bytes are.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.hazmat.primitives import serialization
+
+from recaps.signer import Holder, Signer
+
+SIGNATURE_FIELD: Final = "TandaTangan"
+RECEIPT_FIELD: Final = "TandaTerima"
+_MIN_BOX: Final = (25.0, 12.0)
+
+log = logging.getLogger("karya.recaps")
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)  # strangers' files make them loud
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One signature as a reader needs it. `intact`: what it covers is unchanged; `allowed`: what came
+    after it is permitted.
+    """
+
+    field: str
+    signer: str
+    office: str
+    organisation: str
+    at: datetime | None
+    level: str
+    intact: bool
+    trusted: bool
+    covers_whole: bool
+    allowed: bool
+    development: bool = False
+    revoked: bool = False
+    certificate: str = ""
+
+    @property
+    def good(self) -> bool:
+        return self.intact and self.trusted and self.allowed and not self.revoked
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the bytes are: a PDF or not, readable or not, and its signatures in order."""
+
+    is_pdf: bool
+    readable: bool
+    signatures: list[Signature] = field(default_factory=list)
+    problem: str = ""
+
+
+def sign(
+    pdf: bytes, signer: Signer, holder: Holder, *, reason: str, place: str, now: datetime,
+    pin: str | None = None, tsa_url: str | None = None,
+) -> bytes:  # fmt: skip
+    """The officer's signature on a freshly rendered recap, in the box that the letter keeps for it.
+
+    Raises:
+        SignerUnavailable, WrongPin: from the signer.
+    """
+    from pyhanko.pdf_utils.content import RawContent
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign import fields
+    from pyhanko.stamp import StaticStampStyle
+
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    boxes = _boxes(writer)
+    for name, box, title in (
+        (SIGNATURE_FIELD, boxes.get("tte"), "Tanda tangan elektronik"),
+        (RECEIPT_FIELD, boxes.get("receipt"), "Tanda terima elektronik"),
+    ):
+        page, place_on_page = box or (0, None)
+        fields.append_signature_field(
+            writer,
+            fields.SigFieldSpec(
+                sig_field_name=name,
+                on_page=page,
+                box=place_on_page,
+                readable_field_name=title,
+                combine_annotation=True,
+            ),
+        )
+    style = StaticStampStyle(background=RawContent(b""), border_width=0)
+    return _sign(
+        writer, SIGNATURE_FIELD, signer, holder, style,
+        reason=reason, place=place, now=now, pin=pin, tsa_url=tsa_url, certify=True,
+    )  # fmt: skip
+
+
+def receipt_size(pdf: bytes) -> tuple[float, float]:
+    """Width and height (points) of the box that the letter keeps for the receipt."""
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    box = _boxes(PdfFileReader(io.BytesIO(pdf))).get("receipt")
+    return (box[1][2] - box[1][0], box[1][3] - box[1][1]) if box else (244.0, 62.0)
+
+
+def countersign(
+    pdf: bytes, signer: Signer, holder: Holder, *, reason: str, place: str, now: datetime,
+    appearance: bytes | None = None, pin: str | None = None, tsa_url: str | None = None,
+) -> bytes:  # fmt: skip
+    """The receipt: a second signature in the field prepared for it; the first one stays valid.
+
+    `appearance` is a one-page PDF of the box's size, shown in it.
+
+    Raises:
+        SignerUnavailable, WrongPin: from the signer.
+    """
+    from pyhanko.pdf_utils.content import RawContent
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.pdf_utils.layout import AxisAlignment, Margins, SimpleBoxLayoutRule
+    from pyhanko.stamp import StaticStampStyle
+
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    with tempfile.TemporaryDirectory() as folder:
+        if appearance:
+            path = Path(folder) / "receipt.pdf"
+            path.write_bytes(appearance)
+            whole = SimpleBoxLayoutRule(
+                x_align=AxisAlignment.ALIGN_MIN, y_align=AxisAlignment.ALIGN_MIN, margins=Margins.uniform(0)
+            )
+            style = StaticStampStyle.from_pdf_file(str(path), border_width=0, background_layout=whole)
+        else:
+            style = StaticStampStyle(background=RawContent(b""), border_width=0)
+        return _sign(
+            writer, RECEIPT_FIELD, signer, holder, style,
+            reason=reason, place=place, now=now, pin=pin, tsa_url=tsa_url, certify=False,
+        )  # fmt: skip
+
+
+def _sign(
+    writer: Any, name: str, signer: Signer, holder: Holder, style: Any, *,
+    reason: str, place: str, now: datetime, pin: str | None, tsa_url: str | None, certify: bool,
+) -> bytes:  # fmt: skip
+    from pyhanko.sign import fields, signers
+    from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
+    from pyhanko.sign.timestamps import HTTPTimeStamper
+
+    metadata = signers.PdfSignatureMetadata(
+        field_name=name,
+        md_algorithm="sha256",
+        name=holder.name,
+        reason=reason,
+        location=place,
+        subfilter=fields.SigSeedSubFilter.PADES,
+        certify=certify,
+        docmdp_permissions=fields.MDPPerm.FILL_FORMS,
+        embed_validation_info=True,
+        validation_context=_context(signer, now),
+        dss_settings=DSSContentSettings(
+            include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
+        ),
+    )
+    stamper = HTTPTimeStamper(tsa_url, timeout=20) if tsa_url else None
+    pen = signer.pen(holder, now=now, pin=pin)
+    target = io.BytesIO()
+    signers.PdfSigner(metadata, signer=pen, stamp_style=style, timestamper=stamper).sign_pdf(
+        writer, output=target
+    )
+    return target.getvalue()
+
+
+def _context(signer: Signer, now: datetime) -> Any:
+    """Whom to trust, judged at `now`: our anchors, and the revocation lists of that time."""
+    from asn1crypto import crl as asn1_crl
+    from asn1crypto import x509 as asn1_x509
+    from pyhanko_certvalidator import ValidationContext
+
+    roots = [
+        asn1_x509.Certificate.load(anchor.public_bytes(serialization.Encoding.DER))
+        for anchor in signer.anchors()
+    ]
+    crls = [asn1_crl.CertificateList.load(data) for data in signer.revocations(now=now)]
+    return ValidationContext(
+        trust_roots=roots, crls=crls, allow_fetching=False, revocation_mode="soft-fail", moment=now
+    )
+
+
+def _boxes(pdf: Any) -> dict[str, tuple[int, tuple[float, float, float, float]]]:
+    """The places that the letter keeps for signatures, as `render_worker` wrote them: name -> (page, box)."""
+    kept: dict[str, tuple[int, tuple[float, float, float, float]]] = {}
+    try:
+        boxes = pdf.root["/KaryaBoxes"]
+    except KeyError:
+        return kept
+    for name in boxes:
+        page, left, low, right, high = (float(value) for value in boxes[name])
+        if right - left >= _MIN_BOX[0] and high - low >= _MIN_BOX[1]:
+            kept[str(name).lstrip("/")] = (int(page), (left, low, right, high))
+    return kept
+
+
+# --- reading ---
+
+
+def check(pdf: bytes, signer: Signer, *, now: datetime) -> Checked:
+    """Every signature of a file, its certificate judged at `now`: for a file that we know, when we kept it.
+
+    Never raises for what the bytes are: garbage, cut off, encrypted.
+    """
+    if b"%PDF-" not in pdf[:1024]:
+        return Checked(is_pdf=False, readable=False, problem="bukan PDF")
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf), strict=False)
+        if reader.encrypted:
+            return Checked(is_pdf=True, readable=False, problem="PDF terkunci sandi")
+        embedded = list(reader.embedded_regular_signatures)
+    except RecursionError:
+        return Checked(is_pdf=True, readable=False, problem="susunan PDF rusak")
+    except Exception as error:  # noqa: BLE001 - a stranger's bytes: whatever the parser says, the answer is "unreadable"
+        log.info("unreadable upload: %s", type(error).__name__)
+        return Checked(is_pdf=True, readable=False, problem="susunan PDF rusak")
+    return Checked(is_pdf=True, readable=True, signatures=[_check_one(one, signer, now) for one in embedded])
+
+
+def _check_one(embedded: Any, signer: Signer, now: datetime) -> Signature:
+    from pyhanko.sign.diff_analysis import ModificationLevel
+    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+    named = _named(embedded)
+    try:
+        status = validate_pdf_signature(embedded, signer_validation_context=_context(signer, now))
+        covers = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+        unchanged = status.coverage in (
+            SignatureCoverageLevel.ENTIRE_FILE,
+            SignatureCoverageLevel.ENTIRE_REVISION,
+        )
+        level = status.modification_level
+        allowed = bool(status.docmdp_ok) and (level is None or level <= ModificationLevel.FORM_FILLING)
+        intact = bool(status.intact and status.valid and unchanged)
+        trusted, revoked = bool(status.trusted), bool(status.revoked)
+        at = (
+            status.timestamp_validity.timestamp if status.timestamp_validity else None
+        ) or status.signer_reported_dt
+        stamped = status.timestamp_validity is not None
+    except RecursionError:
+        covers = allowed = intact = trusted = revoked = stamped = False
+        at = None
+    except Exception as error:  # noqa: BLE001 - a stranger's bytes: a signature that can't be read is not intact
+        log.info("unreadable signature: %s", type(error).__name__)
+        covers = allowed = intact = trusted = revoked = stamped = False
+        at = None
+    return Signature(
+        field=named["field"],
+        signer=named["signer"],
+        office=named["office"],
+        organisation=named["organisation"],
+        at=at.astimezone(UTC) if at else None,
+        level=_level(embedded, stamped),
+        intact=intact,
+        trusted=trusted,
+        covers_whole=covers,
+        allowed=allowed,
+        development=named["development"] == "yes",
+        revoked=revoked,
+        certificate=named["certificate"],
+    )
+
+
+def _named(embedded: Any) -> dict[str, str]:
+    """Who the signature says it is from; empty where that can't be read."""
+    named = dict.fromkeys(("field", "signer", "office", "organisation", "development", "certificate"), "")
+    try:
+        named["field"] = str(embedded.field_name)
+        subject = embedded.signer_cert.subject.native
+        issuer = embedded.signer_cert.issuer.native
+        named["signer"] = _one(subject.get("common_name"))
+        named["office"] = _one(subject.get("title"))
+        named["organisation"] = _one(subject.get("organization_name"))
+        named["development"] = "yes" if "Pengembangan" in _one(issuer.get("common_name")) else ""
+        named["certificate"] = f"{embedded.signer_cert.serial_number:x}"
+    except Exception as error:  # noqa: BLE001 - a stranger's bytes
+        log.info("unreadable signer: %s", type(error).__name__)
+    return named
+
+
+def _one(value: Any) -> str:
+    return str(value[0] if isinstance(value, list) and value else value or "")[:200]
+
+
+def _level(embedded: Any, stamped: bool) -> str:
+    """The PAdES level that the file itself carries."""
+    try:
+        if str(embedded.sig_object.get("/SubFilter")) != "/ETSI.CAdES.detached":
+            return "PDF"
+        if not stamped:
+            return "PAdES-B-B"
+        return "PAdES-B-LT" if "/DSS" in embedded.reader.root else "PAdES-B-T"
+    except Exception as error:  # noqa: BLE001 - a stranger's bytes
+        log.info("unreadable level: %s", type(error).__name__)
+        return ""

@@ -1,0 +1,328 @@
+"""The Kepala Kantor Wilayah's signature: asked in a request, done by a job, exactly once.
+
+The job renders and signs with the number that would be next, and only then, in one transaction, takes
+that number, keeps the file, decides the case, publishes what anyone may verify and delivers the recap.
+Killed anywhere before its commit it leaves nothing behind and runs again; run twice, the second finds
+the work done. So numbers have no gap and none is used twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from recaps import pades
+from recaps.drafting import CHAIN, letter_pdf, load, locked
+from recaps.errors import NotThisState, SignerUnavailable, WrongPin
+from recaps.letter import Issue
+from recaps.models import (
+    DELIVERED,
+    DRAFT,
+    IN_REVIEW,
+    REPLACED,
+    LetterSequence,
+    Recap,
+    VerificationFile,
+    VerificationRecord,
+)
+from recaps.signer import Certificate, EmbeddedSigner, Holder, Signer
+from tenants import clock, database, files
+from tenants.database import session, transaction
+from tenants.errors import KaryaError
+from tenants.jobs import enqueue, job
+from tenants.models import Kanwil, KanwilSettings, Officer, office_name
+from tenants.officers import Actor, actor_of
+from workflows import audit
+from workflows.decisions import Verdict, decide, why_not
+from workflows.definitions import definition_of
+from workflows.errors import CaseMoved
+from workflows.models import Case
+
+STAGE: Final = "penandatanganan"
+PATIENCE: Final = timedelta(minutes=5)
+"""After this a signature that was asked and did not come may be asked again."""
+_ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_signing: ContextVar[int | None] = ContextVar("karya_signing_recap", default=None)
+_pins: dict[int, str] = {}
+
+
+@lru_cache(maxsize=4)
+def _embedded(folder: Path, secret: str) -> EmbeddedSigner:
+    return EmbeddedSigner(folder, secret)
+
+
+def signer() -> Signer:
+    """The signer of this installation: the embedded keys in ``KARYA_DATA/keys``."""
+    settings = database.db.settings
+    return _embedded(settings.data / "keys", settings.secret_key)
+
+
+def holder_of(officer: Officer, organisation: str) -> Holder:
+    """The officer as a certificate names him."""
+    return Holder(officer.id, officer.name, actor_of(officer).office, organisation)
+
+
+def certificate_of(by: Actor, *, now: datetime) -> Certificate:
+    """What the page says of the officer's certificate."""
+    officer = session().get_one(Officer, by.id)
+    return signer().certificate(holder_of(officer, _office(session(), now)), now=now)
+
+
+def request_sign(recap_id: int, *, by: Actor, now: datetime, pin: str | None = None) -> Recap:
+    """Ask for the signature; a job gives it. Asked again while it is under way, or done, nothing more happens.
+
+    Raises:
+        NoSuchRecap; Forbidden: not the Kepala Kantor Wilayah; WrongPin: a PIN is needed and missing;
+        NotThisState: not submitted, or the Kadiv has not looked yet; FourEyes, CaseMoved: as of a decision.
+    """
+    by.require("kakanwil")
+    if signer().needs_pin and not pin:
+        raise WrongPin(fields={"pin": "Isi PIN sertifikat Anda."})
+    with transaction() as here:
+        recap = locked(recap_id)
+        if recap.signed_at is not None:
+            return recap
+        if recap.signing_since is not None and recap.problem is None and now - recap.signing_since < PATIENCE:
+            return recap
+        _require_stage(here, recap, by)
+        recap.attempt += 1
+        recap.signing_by, recap.signing_since, recap.problem = by.id, now, None
+        if pin:
+            _pins[recap.id] = pin
+        enqueue(
+            "recap.sign", {"recap_id": recap.id, "attempt": recap.attempt}, key=f"{recap.id}:{recap.attempt}"
+        )
+        here.flush()
+        return recap
+
+
+def _require_stage(here: Session, recap: Recap, by: Actor) -> Case:
+    if recap.state != IN_REVIEW or recap.case_id is None:
+        raise NotThisState("Rekap ini belum diajukan untuk ditandatangani.")
+    case = here.get_one(Case, recap.case_id, populate_existing=True)
+    if case.stage_key != STAGE:
+        raise NotThisState("Rekap ini masih ditelaah Kepala Divisi Pemasyarakatan.")
+    definition = definition_of(here, {case.definition_id})[case.definition_id]
+    reason = why_not(case, definition, [], by)
+    if reason:
+        raise NotThisState(reason)
+    return case
+
+
+@job("recap.sign")
+def _sign(payload: dict[str, Any]) -> dict[str, Any]:
+    recap_id = int(payload["recap_id"])
+    try:
+        recap = sign(recap_id, int(payload["attempt"]), now=clock.now())
+    except KaryaError as error:
+        with transaction():
+            recap = locked(recap_id)
+            if recap.signed_at is None:
+                recap.problem, recap.signing_since = error.message, None
+        raise
+    finally:
+        _pins.pop(recap_id, None)
+    return {"recap": recap.id, "number": recap.number, "state": recap.state}
+
+
+def sign(recap_id: int, attempt: int, *, now: datetime) -> Recap:
+    """Render, sign, and in one transaction: number, file, decision, verification, delivery. Repeating it
+    changes nothing.
+
+    Raises:
+        SignerUnavailable, WrongPin: nothing was taken, not even a number.
+        NotThisState, CaseMoved: somebody returned the recap meanwhile.
+    """
+    for _ in range(20):
+        recap = load(recap_id)
+        if recap.signed_at is not None or recap.attempt != attempt or recap.signing_by is None:
+            return recap
+        here = session()
+        kanwil = here.get_one(Kanwil, recap.tenant_id)
+        officer = here.get_one(Officer, recap.signing_by)
+        day = now.astimezone(ZoneInfo(kanwil.timezone)).date()
+        sequence = _next(here, day.year)
+        number = _number(here, kanwil, sequence, day.year)
+        holder = holder_of(officer, office_name(kanwil, day))
+        issue = _issue(number, day, now, officer, holder)
+        by, place, scope_of = actor_of(officer), kanwil.capital, recap.case_id
+        here.rollback()  # no lock and no snapshot is held while a page is rendered
+        signed = pades.sign(
+            letter_pdf(load(recap_id), issue), signer(), holder,
+            reason=f"Rekap {issue.code}", place=place, now=now,
+            pin=_pins.get(recap_id), tsa_url=database.db.settings.tsa_url,
+        )  # fmt: skip
+        if scope_of is None:
+            raise NotThisState()
+        done = _keep(recap_id, attempt, issue, sequence, signed, by, now)
+        if done is not None:
+            return done
+    raise SignerUnavailable("Nomor surat terus dipakai surat lain; coba lagi.")
+
+
+def _keep(
+    recap_id: int, attempt: int, issue: Issue, sequence: int, signed: bytes, by: Actor, now: datetime
+) -> Recap | None:
+    """The one transaction. None: another letter took the number meanwhile; nothing was written."""
+    with transaction() as here:
+        recap = locked(recap_id)
+        if recap.signed_at is not None or recap.attempt != attempt or recap.case_id is None:
+            return recap
+        if not _take(here, issue.day.year, sequence):
+            return None
+        kanwil = here.get_one(Kanwil, recap.tenant_id)
+        token = _signing.set(recap.id)
+        try:
+            verdict = Verdict("approve", comment=f"Ditandatangani dengan nomor {issue.number}.", stage=STAGE)
+            decide(recap.case_id, verdict, by=by, key=f"sign:{recap.id}:{attempt}", now=now)
+        finally:
+            _signing.reset(token)
+        recap.number, recap.code = issue.number, issue.code
+        recap.signed_by, recap.signer_name, recap.signer_office = by.id, issue.signer, issue.office
+        recap.signed_at = recap.delivered_at = now
+        recap.state, recap.signing_since, recap.problem = DELIVERED, None, None
+        recap.signed_sha256 = hashlib.sha256(signed).hexdigest()
+        here.add(
+            VerificationRecord(
+                code=issue.code,
+                identifier=_identifier(issue),
+                recap_id=recap.id,
+                kanwil_code=kanwil.code,
+                kanwil_name=kanwil.short_name,
+                timezone=kanwil.timezone,
+                period=recap.period,
+                label=recap.label,
+                number=issue.number,
+                figures_sha256=str(recap.figures_sha256),
+                signer=issue.signer,
+                office=f"{issue.office} {kanwil.province}",
+                signed_at=now,
+                state="signed",
+            )
+        )
+        here.add(VerificationFile(sha256=recap.signed_sha256, code=issue.code, kind="signed", at=now))
+        _replace(here, recap, issue.code)
+        said = {
+            "recap": recap.id,
+            "number": issue.number,
+            "file": recap.signed_sha256,
+            "figures": recap.figures_sha256,
+        }
+        audit.record(CHAIN, "recap.signed", said, by=by, now=now)
+        audit.record(CHAIN, "recap.delivered", {"recap": recap.id, "to": "dirjen"}, by=by, now=now)
+        here.flush()
+        files.put(signed)  # last: a crash before it leaves no second signed file behind
+        return recap
+
+
+def _replace(here: Session, recap: Recap, code: str) -> None:
+    """A "ralat" takes the place of the recap it names."""
+    if recap.replaces_id is None:
+        return
+    earlier = locked(recap.replaces_id)
+    earlier.state = REPLACED
+    here.execute(
+        update(VerificationRecord)
+        .where(VerificationRecord.code == earlier.code)
+        .values(state="replaced", replaced_by=code)
+    )
+
+
+def _identifier(issue: Issue) -> str:
+    """The PDF's identifier as `render_worker` makes it from the letter's."""
+    return hashlib.sha256(f"karya:{issue.code}".encode()).hexdigest()[:32]
+
+
+def _issue(number: str, day: Any, now: datetime, officer: Officer, holder: Holder) -> Issue:
+    code = "KRY-" + "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
+    return Issue(
+        number=number,
+        day=day,
+        signed_at=now.replace(microsecond=0),
+        code=code,
+        verify_url=f"{database.db.settings.base_url}/verifikasi/{code}",
+        signer=officer.name,
+        office=holder.office,
+        rank=officer.rank or "",
+        nip=officer.nip or "",
+        development=signer().development,
+    )
+
+
+def _next(here: Session, year: int) -> int:
+    return int(here.scalar(select(LetterSequence.next).where(LetterSequence.year == year)) or 1)
+
+
+def _take(here: Session, year: int, sequence: int) -> bool:
+    """Take a number if it is still the next one."""
+    row = here.scalars(select(LetterSequence).where(LetterSequence.year == year).with_for_update()).first()
+    if row is None:
+        if sequence != 1:
+            return False
+        here.execute(insert(LetterSequence).values(year=year, next=2, tenant_id=_tenant()))
+        return True
+    if row.next != sequence:
+        return False
+    row.next = sequence + 1
+    here.flush()
+    return True
+
+
+def _tenant() -> int:
+    from tenants.scope import current
+
+    return current().tenant_id
+
+
+def _number(here: Session, kanwil: Kanwil, sequence: int, year: int) -> str:
+    pattern = (
+        here.scalar(select(KanwilSettings.number_pattern)) or "W.{kanwil}-PAS-{seq}.OT.02.02 Tahun {year}"
+    )
+    for name, value in (("{seq}", sequence), ("{year}", year), ("{kanwil}", kanwil.code.upper())):
+        pattern = pattern.replace(name, str(value))
+    return pattern
+
+
+def _office(here: Session, now: datetime) -> str:
+    kanwil = here.get_one(Kanwil, _tenant())
+    return office_name(kanwil, now.astimezone(ZoneInfo(kanwil.timezone)).date())
+
+
+# --- what the workflow asks of a recap ---
+
+
+def before_decide(here: Session, case: Case, verdict: Verdict, by: Actor) -> None:
+    """At the signing stage only a signature approves; and nobody returns what is being signed."""
+    if case.stage_key != STAGE:
+        return
+    recap = load(case.subject_id)
+    if verdict.outcome == "approve" and _signing.get() != case.subject_id:
+        raise NotThisState("Rekap disetujui dengan menandatanganinya; buka halaman rekapnya.")
+    under_way = recap.signing_since is not None and recap.problem is None
+    if verdict.outcome != "approve" and under_way and _signing.get() is None:
+        raise CaseMoved("Rekap ini sedang ditandatangani.")
+
+
+def came_back(here: Session, case: Case, now: datetime) -> None:
+    """Returned, rejected or withdrawn: a draft again, with the reason."""
+    from workflows.models import Decision
+
+    recap = locked(case.subject_id)
+    recap.state, recap.signing_since, recap.submitted_at = DRAFT, None, None
+    recap.revision_no += 1
+    last = (
+        select(Decision.comment)
+        .where(Decision.case_id == case.id)
+        .order_by(Decision.stage_no.desc())
+        .limit(1)
+    )
+    recap.note = here.scalar(last) or None
