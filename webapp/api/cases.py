@@ -1,0 +1,245 @@
+"""``/api/v1/inbox`` and ``/api/v1/cases``: what waits, one case, and deciding it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask, jsonify, request
+from flask_appbuilder.views import expose
+
+from tenants import clock
+from tenants.errors import Invalid
+from webapp.access import actor, requires_api
+from webapp.api import KaryaApi, answer, idempotency_key, json_body, limit
+from workflows import queries
+from workflows.decisions import Verdict, decide
+from workflows.models import Decision
+from workflows.queries import CaseView, Filters, InboxRow
+from workflows.stages import Item
+
+TABS = ("mine", "team")
+
+
+class InboxApi(KaryaApi):
+    """The open cases of the caller's roles."""
+
+    resource_name = "inbox"
+
+    @expose("/", methods=["GET"])
+    @requires_api("read_inbox")
+    def get_list(self) -> Any:
+        """The inbox
+        ---
+        get:
+          summary: Open cases that wait for the caller, the most urgent first
+          parameters:
+            - {in: query, name: tab, schema: {type: string, enum: [mine, team]}}
+            - {in: query, name: upt, schema: {type: integer}}
+            - {in: query, name: category, schema: {type: string}}
+            - {in: query, name: returned, schema: {type: boolean}}
+            - {in: query, name: cursor, schema: {type: string}}
+            - {in: query, name: limit, schema: {type: integer, maximum: 100}}
+          responses:
+            200: {description: "`items` and `next_cursor`"}
+            422: {description: Problem details}
+        """
+        tab = request.args.get("tab", "mine")
+        upt = request.args.get("upt", "")
+        if tab not in TABS or (upt and not (upt.isascii() and upt.isdecimal() and len(upt) < 10)):
+            raise Invalid(fields={"tab" if tab not in TABS else "upt": "Tidak dikenal."})
+        page = queries.inbox(
+            actor(),
+            tab=tab,
+            cursor=request.args.get("cursor"),
+            limit=limit(),
+            now=clock.now(),
+            filters=Filters(
+                upt_id=int(upt) if upt else None,
+                facet=request.args.get("category"),
+                again=request.args.get("returned") == "true",
+            ),
+        )
+        return jsonify({"items": [_row(row) for row in page.items], "next_cursor": page.next_cursor})
+
+
+class CaseApi(KaryaApi):
+    """One case, and the verdict on its open stage."""
+
+    resource_name = "cases"
+
+    @expose("/<int(max=2147483647):case_id>", methods=["GET"])
+    @requires_api("read_cases")
+    def get(self, case_id: int) -> Any:
+        """A case
+        ---
+        get:
+          summary: Where a case stands, the open stage's checklist, its decisions
+          parameters:
+            - {in: path, name: case_id, required: true, schema: {type: integer}}
+          responses:
+            200: {description: The case}
+            404: {description: Problem details}
+        """
+        return answer(_case(queries.case_view(case_id, by=actor())))
+
+    @expose("/<int(max=2147483647):case_id>/decisions", methods=["POST"])
+    @requires_api("decide_cases")
+    def decide(self, case_id: int) -> Any:
+        """A decision
+        ---
+        post:
+          summary: Approve, return or reject the open stage
+          parameters:
+            - {in: path, name: case_id, required: true, schema: {type: integer}}
+            - {in: header, name: Idempotency-Key, schema: {type: string, maxLength: 200}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [outcome]
+                  properties:
+                    outcome: {type: string, enum: [approve, return, reject]}
+                    comment: {type: string, maxLength: 5000}
+                    checklist: {type: object, additionalProperties: true}
+                    requests:
+                      type: array
+                      items:
+                        type: object
+                        properties: {field: {type: string}, text: {type: string}}
+                    stage: {type: string}
+                    version: {type: integer}
+          responses:
+            201: {description: The decision that stands}
+            403: {description: Problem details}
+            404: {description: Problem details}
+            409: {description: "Somebody decided first: problem details name the decision that stands"}
+            422: {description: Problem details}
+        """
+        now = clock.now()
+        made = decide(
+            case_id, _verdict(json_body()), by=actor(), key=idempotency_key() or str(uuid4()), now=now
+        )
+        view = queries.case_view(case_id, by=actor())
+        body = {**_decision(made), "case": _case(view)}
+        return answer(body, 201, location=f"/api/v1/cases/{case_id}", replayed=made.decided_at != now)
+
+
+def register(app: Flask, appbuilder: Any) -> None:
+    for api in (InboxApi, CaseApi):
+        appbuilder.add_api(api)
+
+
+def _verdict(body: dict[str, Any]) -> Verdict:
+    """The verdict of a JSON body.
+
+    Raises:
+        Invalid: a member of the wrong kind.
+    """
+    kinds: dict[str, tuple[type, ...]] = {
+        "outcome": (str,),
+        "comment": (str,),
+        "checklist": (dict,),
+        "requests": (list,),
+        "stage": (str,),
+        "version": (int,),
+    }
+    wrong = {
+        name: "Jenis isinya keliru."
+        for name, kind in kinds.items()
+        if not isinstance(body.get(name), (*kind, type(None)))
+    }
+    wrong |= {name: "Tidak dikenal." for name in body if name not in kinds}
+    if wrong:
+        raise Invalid(fields=wrong)
+    return Verdict(
+        outcome=body.get("outcome") or "",
+        comment=body.get("comment") or "",
+        checklist=body.get("checklist") or {},
+        requests=body.get("requests") or [],
+        stage=body.get("stage"),
+        version=body.get("version"),
+    )
+
+
+def _row(row: InboxRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "subject": {
+            "type": row.subject_type,
+            "id": row.subject_id,
+            "title": row.title,
+            "revision": row.revision_no,
+            "upt": row.upt,
+        },
+        "stage": row.stage_key,
+        "state": "open",
+        "due_on": row.due_on.isoformat(),
+        "due_at": row.due_at.isoformat(),
+        "deadline": row.deadline,
+        "urgency": row.urgency,
+        "submitted_at": row.submitted_at.isoformat(),
+        "submitted_by": row.submitted_by_name,
+    }
+
+
+def _case(view: CaseView) -> dict[str, Any]:
+    case = view.case
+    return {
+        "id": case.id,
+        "subject": {
+            "type": case.subject_type,
+            "id": case.subject_id,
+            "title": case.title,
+            "revision": case.revision_no,
+            "upt": view.upt.short_name if view.upt else None,
+        },
+        "stage": case.stage_key,
+        "state": case.state,
+        "version": case.version,
+        "due_on": case.due_on.isoformat() if case.due_on else None,
+        "due_at": _at(case.due_at),
+        "definition_version": case.definition_version,
+        "previous_case_id": case.previous_case_id,
+        "submitted_at": _at(case.submitted_at),
+        "submitted_by": case.submitted_by_name,
+        "checklist": [_item(item) for item in view.items()],
+        "decisions": [_decision(one) for one in view.decisions],
+        "answers": [
+            {"id": one.id, "field": one.field, "request": one.text, "answer": one.answer}
+            for one in view.answered
+        ],
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    """A question of the checklist; what bounds its answer only where something does."""
+    shown: dict[str, Any] = {
+        "key": item.key,
+        "question": item.question,
+        "type": item.type,
+        "required": item.required,
+    }
+    bounds = {"choices": list(item.choices), "least": item.least, "most": item.most, "unit": item.unit}
+    return shown | {name: value for name, value in bounds.items() if value not in (None, "", [])}
+
+
+def _decision(one: Decision) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "stage": one.stage_key,
+        "outcome": one.outcome,
+        "officer": one.officer_name,
+        "acting_as": one.acting_as,
+        "checklist": one.checklist,
+        "comment": one.comment,
+        "requests": one.requests,
+        "decided_at": _at(one.decided_at),
+    }
+
+
+def _at(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None

@@ -1,0 +1,200 @@
+"""``/api/v1/recaps``: drafting, submitting, signing and receiving recaps; what a job does answers 202."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_appbuilder.api import expose
+
+from recaps import drafting, queries, receiving, signing
+from tenants import clock
+from tenants.errors import Invalid
+from webapp.access import actor, requires_api
+from webapp.api import KaryaApi, answer, cursor, idempotency_key, json_body, limit, page
+
+
+def register(app: Flask, appbuilder: Any) -> None:
+    appbuilder.add_api(RecapApi)
+
+
+class RecapApi(KaryaApi):
+    """Recaps of the officer's Kanwil; for the centre, those that were delivered."""
+
+    resource_name = "recaps"
+
+    @expose("/", methods=["GET"])
+    @requires_api("open_recaps")
+    def list(self) -> Response:
+        """The recaps, newest first
+        ---
+        get:
+          summary: Recaps of the Kanwil, newest period first; for the centre those delivered
+          parameters:
+            - {in: query, name: cursor, schema: {type: string}}
+            - {in: query, name: limit, schema: {type: integer, minimum: 1, maximum: 100}}
+          responses:
+            200: {description: "items of recaps without figures, and next_cursor"}
+        """
+        read = queries.listed if actor().tenant_id is not None else queries.received
+        rows, following = read(after=_keyset(), limit=limit())
+        items = [{k: v for k, v in queries.as_json(row, None).items() if k != "figures"} for row in rows]
+        return page(items, list(following) if following else None)
+
+    @expose("/", methods=["POST"])
+    @requires_api("draft_recaps")
+    def post(self) -> Response:
+        """Draft the recap of a period
+        ---
+        post:
+          summary: Draft a period's recap; a job freezes its figures and renders the letter
+          parameters:
+            - {in: header, name: Idempotency-Key, schema: {type: string}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [period]
+                  properties:
+                    period: {type: string, example: 2024-03}
+          responses:
+            202: {description: The recap with its state}
+            409: {description: The period has a recap under way}
+            422: {description: Not a period}
+        """
+        period = json_body().get("period")
+        if not isinstance(period, str):
+            raise Invalid(fields={"period": "Tulis seperti 2024-03, 2024-Q1, 2024-S1, atau 2024."})
+        recap, replayed = drafting.draft(period, by=actor(), now=clock.now(), key=idempotency_key())
+        return _told(recap.id, 202, replayed=replayed)
+
+    @expose("/<int:recap_id>", methods=["GET"])
+    @requires_api("open_recaps")
+    def get(self, recap_id: int) -> Response:
+        """One recap with its figures
+        ---
+        get:
+          summary: A recap with its frozen figures
+          parameters:
+            - {in: path, name: recap_id, required: true, schema: {type: integer}}
+          responses:
+            200: {description: The recap}
+            404: {description: None within reach}
+        """
+        return _told(recap_id, 200)
+
+    @expose("/<int:recap_id>/pdf", methods=["GET"])
+    @requires_api("open_recaps")
+    def pdf(self, recap_id: int) -> Response:
+        """The recap's file
+        ---
+        get:
+          summary: The newest file, preview, signed or with the receipt
+          parameters:
+            - {in: path, name: recap_id, required: true, schema: {type: integer}}
+          responses:
+            200:
+              description: PDF/A-3u
+              content:
+                application/pdf:
+                  schema: {type: string, format: binary}
+            404: {description: None within reach or not rendered yet}
+        """
+        return pdf_answer(recap_id)
+
+    @expose("/<int:recap_id>/submit", methods=["POST"])
+    @requires_api("draft_recaps")
+    def submit(self, recap_id: int) -> Response:
+        """Hand the recap to the Kepala Kantor Wilayah
+        ---
+        post:
+          summary: Submit a prepared draft for signature
+          parameters:
+            - {in: path, name: recap_id, required: true, schema: {type: integer}}
+            - {in: header, name: Idempotency-Key, schema: {type: string}}
+          responses:
+            200: {description: The recap}
+            409: {description: Still being prepared}
+        """
+        drafting.submit(recap_id, by=actor(), now=clock.now())
+        return _told(recap_id, 200)
+
+    @expose("/<int:recap_id>/sign", methods=["POST"])
+    @requires_api("sign_recaps")
+    def sign(self, recap_id: int) -> Response:
+        """Sign and deliver the recap
+        ---
+        post:
+          summary: Ask for the signature; a job gives it, then the recap is delivered
+          parameters:
+            - {in: path, name: recap_id, required: true, schema: {type: integer}}
+            - {in: header, name: Idempotency-Key, schema: {type: string}}
+          requestBody:
+            content:
+              application/json:
+                schema:
+                  type: object
+                  properties:
+                    pin: {type: string}
+          responses:
+            202: {description: The recap with its state}
+            409: {description: Not submitted yet}
+        """
+        signing.request_sign(recap_id, by=actor(), now=clock.now(), pin=_pin())
+        return _told(recap_id, 202)
+
+    @expose("/<int:recap_id>/acknowledge", methods=["POST"])
+    @requires_api("acknowledge_recaps")
+    def acknowledge(self, recap_id: int) -> Response:
+        """Receive the recap
+        ---
+        post:
+          summary: The Dirjen's receipt, a second signature given by a job
+          parameters:
+            - {in: path, name: recap_id, required: true, schema: {type: integer}}
+            - {in: header, name: Idempotency-Key, schema: {type: string}}
+          responses:
+            202: {description: The recap with its state}
+            409: {description: Replaced by another}
+        """
+        receiving.request_acknowledge(recap_id, by=actor(), now=clock.now(), pin=_pin())
+        return _told(recap_id, 202)
+
+
+def pdf_answer(recap_id: int, *, download: bool = False) -> Response:
+    """A recap's file as an answer of its own, shown in the page or saved."""
+    by = actor()
+    found = queries.view(recap_id, by=by)
+    recap, data = queries.pdf(recap_id, by=by)
+    response = Response(data, mimetype="application/pdf")
+    kind = "attachment" if download else "inline"
+    name = queries.file_name(recap, found.row.kanwil.code)
+    response.headers["Content-Disposition"] = f'{kind}; filename="{name}"'
+    response.headers["Cache-Control"] = "private, no-store"
+    # The viewer inside the browser brings its own style and pictures.
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+    )
+    return response
+
+
+def _told(recap_id: int, status: int, *, replayed: bool = False) -> Response:
+    found = queries.view(recap_id, by=actor())
+    body = queries.as_json(found.row, found.figures)
+    return answer(body, status, location=f"/api/v1/recaps/{recap_id}", replayed=replayed)
+
+
+def _keyset() -> tuple[Any, ...] | None:
+    keyset = cursor()
+    if keyset is None:
+        return None
+    if len(keyset) != 2 or not isinstance(keyset[0], str) or not isinstance(keyset[1], int):
+        raise Invalid(fields={"cursor": "Penanda halaman tidak dikenal; mulai dari halaman pertama."})
+    return tuple(keyset)
+
+
+def _pin() -> str | None:
+    pin = json_body().get("pin") if request.is_json else None
+    return str(pin) if pin else None

@@ -1,0 +1,61 @@
+"""``purchase``: imports and figures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from tenants.clock import now
+from tenants.scope import Scope, entered
+from webapp.commands import acting, all_kanwil, json_option, kanwil_named, open_house, say
+
+
+@click.group(help="Pembelian e-Katalog.")
+def group() -> None:
+    pass
+
+
+@group.command("import", help="Mengimpor CSV atau XLSX atas nama seorang petugas; --preview hanya membaca.")
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "username", required=True, help="Petugas, misalnya kadiv.kalbar.")
+@click.option("--preview", is_flag=True, help="Baca dan sebutkan baris bermasalah, tanpa mengimpor.")
+@json_option
+def import_(source: Path, username: str, preview: bool, as_json: bool) -> int:
+    open_house()
+    from sales import imports
+    from tenants.jobs import Worker
+
+    with acting(username) as by:
+        begun = imports.begin(source.read_bytes(), source.name, by=by, now=now(), accept=not preview)
+    worker = Worker(poll_seconds=0.2, schedules=False)
+    try:
+        worker.drain(within_seconds=3600)
+    finally:
+        worker.stop()
+    with acting(username):
+        status = imports.status(begun.id)
+    lines = [f"baris {line['line']}: {line['field'] or '-'}: {line['reason']}" for line in status["lines"]]
+    lines.append(
+        f"{status['state']}: {status['good']} baik, {status['bad']} salah, {status['left_out']} dilewati, "
+        f"Rp{status['total_rupiah']:,}".replace(",", ".")
+    )
+    say(status, as_json=as_json, text="\n".join(lines))
+    return 1 if status["bad"] or status["state"] == "failed" else 0
+
+
+@group.command(help="Menghitung ulang rekapitulasi angka dari baris pembelian; keluar 1 bila berbeda.")
+@click.option("--tenant", help="Kode Kanwil; tanpa ini semua Kanwil.")
+@click.option("--fix", is_flag=True, help="Perbaiki yang berbeda.")
+@json_option
+def recount(tenant: str | None, fix: bool, as_json: bool) -> int:
+    open_house()
+    from sales import rollups
+
+    found = []
+    for kanwil in [kanwil_named(tenant)] if tenant else all_kanwil():
+        with entered(Scope(kanwil.id)):
+            found += [{"kanwil": kanwil.code, **asdict(one)} for one in rollups.recount(fix=fix)]
+    say(found, as_json=as_json, text=f"{len(found)} perbedaan." if found else "Tidak ada perbedaan.")
+    return 1 if found and not fix else 0

@@ -1,0 +1,122 @@
+"""One place that turns errors into answers: a page for people, RFC 9457 problem details for programs."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, json, render_template, request
+from flask_babel import gettext as _
+from flask_jwt_extended.exceptions import JWTExtendedException
+from flask_wtf.csrf import CSRFError
+from jwt.exceptions import PyJWTError
+from werkzeug.exceptions import HTTPException
+
+from tenants.errors import KaryaError
+
+log = logging.getLogger("karya.web")
+TYPES = "https://karya.contoh.id/masalah/"
+_TITLES = {
+    400: "Permintaan tidak dapat dibaca",
+    401: "Masuk dulu",
+    403: "Bukan wewenang Anda",
+    404: "Tidak ditemukan",
+    405: "Cara ini tidak berlaku di alamat itu",
+    410: "Sudah ditarik",
+    413: "Berkas terlalu besar",
+    415: "Jenis isi tidak didukung",
+    429: "Terlalu sering mencoba",
+    500: "Terjadi kesalahan di pihak kami",
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the app."""
+    app.register_error_handler(KaryaError, _karya)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(JWTExtendedException, _token)
+    app.register_error_handler(PyJWTError, _token)
+    app.register_error_handler(Exception, _defect)
+
+
+def problem(status: int, code: str, title: str, detail: str, **more: Any) -> Response:
+    """RFC 9457 problem details."""
+    body = {"type": TYPES + code, "title": title, "status": status, "detail": detail, **more}
+    return Response(json.dumps(body), status, content_type="application/problem+json")
+
+
+def wants_problem() -> bool:
+    """Whether a program asks."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def _answer(status: int, code: str, title: str, message: str, error: KaryaError | None = None) -> Any:
+    if wants_problem():
+        more: dict[str, Any] = {}
+        if error is not None and error.fields:
+            more["errors"] = error.fields
+        if error is not None and error.detail:
+            more |= {
+                key: value for key, value in error.detail.items() if key not in ("type", "status", "title")
+            }
+        return problem(status, code, title, message, **more)
+    body = render_template(
+        "error.html", status=status, title=title, message=message, fields=error.fields if error else {}
+    )
+    return body, status, {"Cache-Control": "no-store"}
+
+
+def _karya(error: KaryaError) -> Any:
+    if error.status >= 500:
+        log.exception("defect: %s on %s", error.code, request.endpoint)
+        return _answer(
+            error.status, error.code, error.title, _("Kesalahan ini sudah dicatat. Coba lagi sebentar lagi.")
+        )
+    return _answer(error.status, error.code, error.title, error.message, error)
+
+
+def _http(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status in (301, 302, 303, 307, 308):
+        return error
+    title = _TITLES.get(status, HTTPStatus(status).phrase)
+    messages = {
+        404: _("Alamat ini tidak ada, atau bukan bagian dari lingkup Anda."),
+        405: _("Kembali ke halaman sebelumnya dan pakai tombol yang ada di sana."),
+        413: _("Kirim berkas yang lebih kecil, paling banyak 90 MB sekali kirim."),
+    }
+    answer = _answer(status, f"http-{status}", title, messages.get(status) or (error.description or title))
+    if status == 405 and getattr(error, "valid_methods", None):
+        made = answer if isinstance(answer, Response) else Response(*answer)
+        made.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+        return made
+    return answer
+
+
+def _csrf(error: CSRFError) -> Any:
+    return _answer(
+        400,
+        "formulir-kedaluwarsa",
+        "Formulir ini sudah kedaluwarsa",
+        _("Muat ulang halaman lalu kirim sekali lagi; isian Anda belum tersimpan."),
+    )
+
+
+def no_token(*_: Any) -> Response:
+    """The API's answer to a missing, expired, wrong or withdrawn token."""
+    answer = problem(
+        401, "masuk-dulu", _TITLES[401], "Sertakan token yang masih berlaku: Authorization: Bearer …"
+    )
+    answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _token(error: Exception) -> Any:
+    return no_token()
+
+
+def _defect(error: Exception) -> Any:
+    log.exception("defect on %s", request.endpoint)
+    return _answer(500, "kesalahan", _TITLES[500], _("Kesalahan ini sudah dicatat. Coba lagi sebentar lagi."))

@@ -1,0 +1,111 @@
+"""The CRUD pages: closures of a Kanwil, other names of its UPT."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, redirect, request, url_for
+from flask_appbuilder import ModelView
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from wtforms import DateField
+from wtforms.validators import InputRequired, Length
+
+from sales import aliases
+from sales.models import UptAlias
+from tenants.clock import now
+from tenants.errors import Forbidden, KaryaError, NotFound
+from webapp.access import actor, to_sign_in
+from webapp.fab.interface import AuditedInterface
+from webapp.shell import shown_day
+from workflows.calendars import forget_calendars
+from workflows.models import Closure
+
+
+class MasterView(ModelView):
+    """FAB's list, show, add, edit and delete; a stranger signs in, the wrong role gets 403, what isn't there 404."""
+
+    include_route_methods = {"list", "show", "add", "edit", "delete"}
+    page_size = 25
+    list_template = "settings/master.html"
+
+    def post_add_redirect(self) -> Any:
+        return redirect(url_for(f"{self.endpoint}.list"), 303)
+
+    post_edit_redirect = post_delete_redirect = post_add_redirect
+
+    def create_blueprint(self, *args: Any, **kwargs: Any) -> Any:
+        blueprint = super().create_blueprint(*args, **kwargs)
+        blueprint.before_request(self._gate)
+        return blueprint
+
+    def _gate(self) -> Any:
+        if not current_user.is_authenticated:
+            return to_sign_in()
+        method = (request.endpoint or "").rpartition(".")[2]
+        permission = f"can_{self.method_permission_name.get(method, method)}"
+        if not current_app.appbuilder.sm.has_access(permission, self.class_permission_name):  # type: ignore[attr-defined]
+            raise Forbidden()
+        pk = (request.view_args or {}).get("pk")
+        if pk is not None and not (pk.isdigit() and len(pk) < 10):
+            raise NotFound()
+        return None
+
+
+class ClosureInterface(AuditedInterface):
+    """Deadlines follow the calendar, so that the kept ones are read anew."""
+
+    chain_name = "closure"
+
+    def changed(self) -> None:
+        forget_calendars()
+
+
+class ClosureView(MasterView):
+    """``/closureview/list/``: days on which this Kanwil alone does not work."""
+
+    datamodel = ClosureInterface(Closure)
+    list_columns = ["day", "reason"]
+    show_columns = add_columns = edit_columns = ["day", "reason"]
+    search_columns = ["reason"]
+    order_columns = ["day"]
+    base_order = ("day", "desc")
+    label_columns = {"day": _l("Tanggal"), "reason": _l("Alasan")}
+    formatters_columns = {"day": shown_day}
+    list_title = _l("Hari tutup")
+    show_title = _l("Hari tutup")
+    add_title = _l("Catat hari tutup")
+    edit_title = _l("Ubah hari tutup")
+    add_form_extra_fields = edit_form_extra_fields = {
+        "day": DateField(_l("Tanggal"), validators=[InputRequired()], render_kw={"class": "input"}),
+    }
+    validators_columns = {"reason": [InputRequired(), Length(max=200)]}
+
+
+class AliasInterface(AuditedInterface):
+    """A new name is kept by sales' own use case, which recognises the purchases that bear it."""
+
+    chain_name = "alias"
+
+    def add(self, item: Any, commit: bool = True) -> None:
+        try:
+            aliases.add(item.name or "", item.upt.id, by=actor(), now=now())
+        except KaryaError as error:
+            raise ValueError(" ".join(str(text) for text in error.fields.values()) or error.message) from None
+
+
+class UptAliasView(MasterView):
+    """``/uptaliasview/list/``: other names under which exports write a UPT. A wrong one is removed, not rewritten."""
+
+    datamodel = AliasInterface(UptAlias)
+    include_route_methods = {"list", "show", "add", "delete"}
+    list_columns = ["name", "upt"]
+    show_columns = add_columns = ["name", "upt"]
+    search_columns = ["name"]
+    order_columns = ["name"]
+    base_order = ("name", "asc")
+    label_columns = {"name": _l("Nama dalam ekspor"), "upt": _l("UPT")}
+    list_title = _l("Nama lain UPT")
+    show_title = _l("Nama lain UPT")
+    add_title = _l("Tambah nama lain")
+    validators_columns = {"name": [InputRequired(), Length(max=300)], "upt": [InputRequired()]}

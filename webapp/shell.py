@@ -1,0 +1,212 @@
+"""What stands around every officer's page: the rail with its counts, who and where one is; the words of templates."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import and_, select
+
+from tenants import words
+from tenants.clock import now
+from tenants.database import session
+from tenants.models import Kanwil, Upt
+from webapp.access import actor, may
+from webapp.forms import same_page
+from webapp.role_words import role_words
+
+MAX_ENTRIES = 7
+_ENGLISH = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def register(app: Flask) -> None:
+    """Give every template the shell's values and the house's ways of writing money, numbers and dates."""
+    app.context_processor(_context)
+    app.jinja_env.filters.update(
+        rupiah=words.rupiah,
+        number=words.number_id,
+        date_id=shown_day,
+        moment=moment,
+        short_moment=short_moment,
+    )
+    app.jinja_env.filters["moment_or"] = moment_or
+    app.jinja_env.globals.update(same_page=same_page)
+    app.jinja_env.globals.update(may=may, locale_code=lambda: str(get_locale() or "id"))
+
+
+def kanwil_here() -> Kanwil | None:
+    """The Kanwil of the officer of this request; one statement a request."""
+    return _place()[0]
+
+
+def _place() -> tuple[Kanwil | None, str | None]:
+    """The officer's Kanwil and the short name of his UPT; one statement a request."""
+    if "karya_place" not in g:
+        officer = getattr(g, "karya_officer", None)
+        g.karya_place = (None, None)
+        if officer is not None and officer.tenant_id is not None:
+            asked = select(Kanwil, Upt.short_name).where(Kanwil.id == officer.tenant_id)
+            asked = asked.outerjoin(Upt, and_(Upt.tenant_id == Kanwil.id, Upt.id == officer.upt_id))
+            g.karya_place = tuple(session().execute(asked).one())
+    return g.karya_place  # type: ignore[no-any-return]
+
+
+def timezone_here() -> ZoneInfo:
+    """The wall clock of the officer's Kanwil; WIB for the centre and the public."""
+    kanwil = kanwil_here()
+    return ZoneInfo(kanwil.timezone if kanwil else "Asia/Jakarta")
+
+
+def moment(at: datetime | None) -> str:
+    """An instant as people say it there: "5 Maret 2024 pukul 09.12"."""
+    if at is None:
+        return ""
+    local = at.astimezone(timezone_here())
+    return _("%(day)s pukul %(hour)s", day=shown_day(local.date()), hour=f"{local:%H.%M}")
+
+
+def shown_day(day: date) -> str:
+    """A day in the reader's language: "5 Maret 2024", "5 March 2024"."""
+    if str(get_locale() or "id") == "en":
+        return f"{day.day} {_ENGLISH[day.month - 1]} {day.year}"
+    return words.date_id(day)
+
+
+def moment_or(at: datetime | None, otherwise: str) -> str:
+    """The same, or other words where there is none. FAB keeps its instants without a timezone, in UTC."""
+    if at is None:
+        return otherwise
+    return moment(at if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+def short_moment(at: datetime | None) -> str:
+    """The same, short and near: "tadi 09.12", "kemarin 14.20", "12 Maret"."""
+    if at is None:
+        return ""
+    local = at.astimezone(timezone_here())
+    today: date = now().astimezone(timezone_here()).date()
+    days = (today - local.date()).days
+    if days == 0:
+        return _("hari ini %(hour)s", hour=f"{local:%H.%M}")
+    if days == 1:
+        return _("kemarin %(hour)s", hour=f"{local:%H.%M}")
+    text = shown_day(local.date())
+    return text if local.year != today.year else text.rsplit(" ", 1)[0]
+
+
+def _context() -> dict[str, Any]:
+    if getattr(g, "karya_officer", None) is None and request.endpoint is None and _has_session():
+        bool(current_user.is_authenticated)  # a wrong address typed by an officer stays within his frame
+    if getattr(g, "karya_officer", None) is None:
+        return {"me": None, "nav": [], "here": None, "settings": current_app.extensions["karya"]}
+    by = actor()
+    kanwil = kanwil_here()
+    role = next((label for name, label in role_words().items() if name in by.roles), "")
+    here = kanwil.short_name if kanwil else _("Ditjen Pemasyarakatan")
+    office = here
+    if by.upt_id is not None:
+        office = _place()[1] or here
+    return {
+        "me": {"name": by.name, "role_label": role, "office": office},
+        "here": here if by.upt_id is None else f"{office} · {here}",
+        "nav": navigation(),
+        "notices_count": waiting().get("notices", 0),
+        "settings": current_app.extensions["karya"],
+        "actor": by,
+    }
+
+
+def _has_session() -> bool:
+    return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+
+
+def navigation() -> list[dict[str, Any]]:
+    """The rail: at most seven entries, chosen by role, each with what waits there."""
+    counts = waiting()
+    by = actor()
+    entries = [("home", _("Beranda"), "house", "HomeView.home", True)]
+    entries += [
+        ("inbox", _("Kotak masuk"), "inbox", "inbox.index", may("decide_cases")),
+        ("my_products", _("Produk saya"), "package", "products.mine", may("write_products")),
+        (
+            "products",
+            _("Produk"),
+            "package",
+            "products.index",
+            may("read_products") and not may("write_products"),
+        ),
+        ("purchases", _("Pembelian"), "receipt", "purchases.index", may("read_purchases")),
+        ("recaps", _("Rekap"), "file-text", "recaps.index", may("read_recaps")),
+        ("received", _("Rekap masuk"), "mail-open", "recaps.received", may("read_national")),
+        ("obstacles", _("Kendala"), "triangle-alert", "recaps.obstacles", by.upt_id is not None),
+        ("officers", _("Petugas"), "users", "officers.index", may("manage_officers")),
+        ("settings", _("Pengaturan"), "settings", "settings.index", may("manage_settings")),
+        (
+            "national_purchases",
+            _("Impor nasional"),
+            "file-up",
+            "national_purchases.index_of_country",
+            may("import_national_purchases"),
+        ),
+        ("tenants", _("Kanwil"), "building-2", "centre.kanwils", may("manage_tenants")),
+        ("calendar", _("Hari libur"), "calendar-days", "centre.calendar", may("manage_calendar")),
+        (
+            "audit",
+            _("Audit"),
+            "shield-check",
+            "audit.index",
+            may("read_audit") and not may("manage_officers"),
+        ),
+    ]
+    endpoints = current_app.view_functions
+    shown = [e for e in entries if e[4] and e[3] in endpoints][:MAX_ENTRIES]
+    here = _entry_here([e[3] for e in shown])
+    return [
+        {
+            "key": key,
+            "label": label,
+            "icon": icon,
+            "url": url_for(endpoint),
+            "count": counts.get(key, 0),
+            "active": endpoint == here,
+        }
+        for key, label, icon, endpoint, _shown in shown
+    ]
+
+
+def _entry_here(endpoints: list[str]) -> str | None:
+    """The entry that this page belongs to: its own, or the first of its blueprint."""
+    asked = request.endpoint or ""
+    if asked in endpoints:
+        return asked
+    blueprint = {"ClosureView": "settings", "UptAliasView": "settings"}.get(
+        asked.split(".")[0], asked.split(".")[0]
+    )
+    return next((one for one in endpoints if one.split(".")[0] == blueprint), None)
+
+
+def waiting() -> dict[str, int]:
+    """What waits for the officer, by rail entry; at most two statements a request."""
+    if "karya_waiting" not in g:
+        g.karya_waiting = _waiting()
+    return g.karya_waiting  # type: ignore[no-any-return]
+
+
+def _waiting() -> dict[str, int]:
+    from workflows import notices, queries
+
+    counts: dict[str, int] = {}
+    by = actor()
+    if by.tenant_id is not None:
+        if may("decide_cases"):
+            counts["inbox"] = queries.waiting(by)
+        counts["notices"] = notices.unread_count(by)
+    return counts

@@ -1,0 +1,207 @@
+"""``/kasus/<id>``: one revision on its way: its track, what changed, what the public will see, and the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+from werkzeug.datastructures import MultiDict
+
+from catalogue.content import shown_by_key
+from tenants import clock
+from tenants.words import MONTHS
+from webapp.access import actor, may, requires
+from webapp.shell import short_moment, timezone_here
+from workflows import deadlines, queries
+from workflows.decisions import Verdict, decide
+from workflows.errors import VerdictIncomplete
+from workflows.queries import CaseView, TrackStep
+from workflows.stages import Item
+
+blueprint = Blueprint("cases", __name__)
+_SHOWN = {"product": shown_by_key}
+"""How each subject writes the value of a field; others are written as they are."""
+_STATES = {"done": "done", "current": "now", "waiting": "next"}
+PREFIX = "checklist."
+
+
+def register(app: Flask, appbuilder: Any) -> None:
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/kasus/<int(max=2147483647):case_id>")
+@requires("read_cases")
+def show(case_id: int) -> Any:
+    view = queries.case_view(case_id, by=actor())
+    own = view.subject.page(view.case)
+    return _page(view) if own == request.path else redirect(own)
+
+
+@blueprint.post("/kasus/<int(max=2147483647):case_id>/putuskan")
+@requires("decide_cases")
+def decide_case(case_id: int) -> Any:
+    form, by, now = request.form, actor(), clock.now()
+    try:
+        decision = decide(case_id, verdict(form), by=by, key=form.get("key", ""), now=now)
+    except VerdictIncomplete as error:
+        return _page(queries.case_view(case_id, by=by), form, error), 422
+    view = queries.case_preview(case_id, by=by)
+    following = queries.next_case(by)
+    said = {
+        "approve": _("Anda menyetujui %(title)s."),
+        "return": _("Anda mengembalikan %(title)s kepada UPT."),
+        "reject": _("Anda menolak %(title)s."),
+    }[decision.outcome]
+    before, _title, after = said.partition("%(title)s")
+    link = Markup('<a href="{}">{}</a>').format(view.subject.page(view.case), view.case.title)
+    ahead = _("Ini kasus berikutnya.") if following else _("Tidak ada lagi yang menunggu Anda.")
+    flash(escape(before) + link + escape(f"{after} {ahead}"), "success")
+    # The dialogs post to an address with their own fragment, which a browser would carry over to the next page.
+    return redirect((following[1] if following else "/kotak-masuk") + "#isi", 303)
+
+
+def verdict(form: MultiDict[str, str]) -> Verdict:
+    """What the decision form says. Each outcome has its own box for the comment; empty rows of requests are dropped."""
+    outcome = form.get("outcome", "")
+    own = {"return": "comment_return", "reject": "comment_reject"}.get(outcome, "comment")
+    rows = zip(form.getlist("request_field"), form.getlist("request_text"), strict=False)
+    version = form.get("version", "")
+    return Verdict(
+        outcome=outcome,
+        comment=form.get(own) or form.get("comment", ""),
+        checklist={name.removeprefix(PREFIX): text for name, text in form.items() if name.startswith(PREFIX)},
+        requests=[{"field": name, "text": text} for name, text in rows if text.strip()],
+        stage=form.get("stage") or None,
+        version=int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else None,
+    )
+
+
+def _page(
+    view: CaseView, form: MultiDict[str, str] | None = None, error: VerdictIncomplete | None = None
+) -> str:
+    by, now = actor(), clock.now()
+    why_not = view.why_not(by)
+    public = view.subject.public_view(view.case) if view.subject.public_view else None
+    return render_template(
+        "cases/show.html",
+        active="inbox" if may("decide_cases") else "my_products",
+        view=view,
+        case=view.case,
+        deadline=_deadline(view, now),
+        track=[_step(step, view, by.id, now) for step in view.track],
+        changes=view.subject.changes(view.previous, view.case)
+        if view.previous is not None and view.subject.changes
+        else [],
+        standing=view.case.fields.get("price_standing") or {},
+        public_template=public[0] if public else None,
+        public_context=public[1] if public else {},
+        fields=_fields(view),
+        why_not=why_not,
+        can_decide=why_not is None and may("decide_cases"),
+        items=_items(view, form, error),
+        requests=_requests(view, form),
+        key=form.get("key") if form else str(uuid4()),
+        typed=form or {},
+        problems=error.fields if error else {},
+        problem=error.message if error else None,
+        outcome=form.get("outcome") if form else None,
+        near=lambda at: near(at, now),
+    )
+
+
+def _items(
+    view: CaseView, form: MultiDict[str, str] | None, error: VerdictIncomplete | None
+) -> list[dict[str, Any]]:
+    """The checklist as the form shows it: what was typed, or what still carries from the revision before."""
+    carried, earlier = view.carried(), view.earlier_answers()
+    shown = []
+    for item in view.items():
+        name = PREFIX + item.key
+        still = carried.get(item.key) == "same"
+        value: Any = form.get(name, "") if form is not None else earlier.get(item.key) if still else None
+        shown.append(
+            {
+                "item": item,
+                "name": name,
+                "value": _as_typed(item, value),
+                "note": _note(carried.get(item.key), view),
+                "note_tone": "wait" if carried.get(item.key) == "changed" else "",
+                "error": (error.fields if error else {}).get(name),
+            }
+        )
+    return shown
+
+
+def _as_typed(item: Item, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _note(carried: str | None, view: CaseView) -> str:
+    if carried is None or view.previous is None:
+        return ""
+    if carried == "changed":
+        return str(_("berubah"))
+    return str(_("tidak berubah sejak revisi %(no)s", no=view.previous.revision_no))
+
+
+def _requests(view: CaseView, form: MultiDict[str, str] | None) -> list[Mapping[str, str]]:
+    """The rows of the return dialog: what was typed, or one empty row."""
+    rows: list[Mapping[str, str]] = []
+    if form is not None:
+        rows = [
+            {"field": name, "text": text}
+            for name, text in zip(form.getlist("request_field"), form.getlist("request_text"), strict=False)
+        ]
+    return rows or [{"field": "", "text": ""}]
+
+
+def _fields(view: CaseView) -> list[tuple[str, str]]:
+    shown = _SHOWN.get(view.case.subject_type)
+    values = view.case.fields
+    return [
+        (label, (shown(key, values.get(key)) if shown else str(values.get(key) or "")) or "–")
+        for key, label in view.subject.field_labels.items()
+    ]
+
+
+def near(at: datetime, now: datetime) -> str:
+    """An instant in few letters: "14.20" today, "kemarin", "13 Mar", "13 Mar 2024"."""
+    zone = timezone_here()
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    days = (today - local.date()).days
+    if days == 0:
+        return f"{local:%H.%M}"
+    if days == 1:
+        return str(_("kemarin"))
+    short = f"{local.day} {MONTHS[local.month - 1][:3]}"
+    return short if local.year == today.year else f"{short} {local.year}"
+
+
+def _deadline(view: CaseView, now: datetime) -> str:
+    case = view.case
+    if case.due_at is None or case.due_on is None:
+        return ""
+    return deadlines.in_words(case.due_at, case.due_on, now, view.calendar)
+
+
+def _step(step: TrackStep, view: CaseView, me: int, now: datetime) -> dict[str, str]:
+    """One stop of the track, in the words of the page."""
+    state = _STATES.get(step.state, "refused")
+    sub = " · ".join(part for part in (short_moment(step.at), step.who) if part)
+    if state == "now":
+        turn = _("giliran Anda") if view.why_not(actor()) is None else ""
+        sub = " · ".join(part for part in (turn, _deadline(view, now)) if part)
+    elif step.state == "returned":
+        sub = f"{_('dikembalikan')} · {sub}"
+    elif step.state == "rejected":
+        sub = f"{_('ditolak')} · {sub}"
+    return {"label": _(step.name), "sub": sub, "state": state}

@@ -1,0 +1,56 @@
+"""``/pemberitahuan``: what was told to the officer, newest first; opening one marks it as read."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from tenants.clock import now
+from tenants.errors import NotFound
+from webapp.access import actor, requires
+from webapp.forms import whole
+from workflows import notices
+
+blueprint = Blueprint("notices", __name__)
+PAGE = 30
+
+
+def register(app: Flask, appbuilder: Any) -> None:
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/pemberitahuan")
+@requires("read_notices")
+def index() -> Any:
+    """A page of notices; officers of the centre have none, they are told by mail alone."""
+    by, unread, rows = actor(), request.args.get("unread") == "1", []
+    if by.tenant_id is not None:
+        rows = notices.notices_for(
+            by, unread=unread, limit=PAGE + 1, before=whole(request.args.get("before"))
+        )
+    following = rows[PAGE - 1].id if len(rows) > PAGE else None
+    return render_template("notices/index.html", rows=rows[:PAGE], unread=unread, following=following)
+
+
+@blueprint.get("/pemberitahuan/<int:notice_id>")
+@requires("read_notices")
+def read(notice_id: int) -> Any:
+    """To the page that a notice is about; within this site, whatever the row says."""
+    if actor().tenant_id is None:
+        raise NotFound()
+    row = notices.open_notice(notice_id, by=actor(), now=now())
+    parts = urlsplit(row.link or "")
+    here = row.link if row.link.startswith("/") and not parts.netloc and not row.link.startswith("//") else ""
+    return redirect(here or url_for(".index"), 303)
+
+
+@blueprint.post("/pemberitahuan/semua-dibaca")
+@requires("read_notices")
+def read_all() -> Any:
+    """Everything is read."""
+    count = notices.mark_all_read(by=actor(), now=now()) if actor().tenant_id is not None else 0
+    flash(_("%(n)s pemberitahuan ditandai sudah dibaca.", n=count), "success")
+    return redirect(url_for(".index"), 303)

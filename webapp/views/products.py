@@ -1,0 +1,314 @@
+"""Products as officers see them: the UPT's own list and editor, and the Kanwil's list with its controls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from catalogue import drafts, publication, queries, submission
+from catalogue.content import BY_KEY
+from catalogue.errors import ContentInvalid
+from catalogue.terms import CATEGORIES, GROUPS, MARKET_LEVELS, STATES
+from tenants.clock import now
+from tenants.errors import KaryaError, NotFound
+from tenants.words import read_date
+from webapp.access import actor, requires
+from webapp.errors import problem
+from webapp.views import product_form
+from webapp.views.product_form import Editing, changes_in, evidence_rows, unfinished
+from workflows.submission import withdraw as take_back
+
+blueprint = Blueprint("products", __name__)
+VERBS = {"tangguhkan": "suspend", "pulihkan": "restore", "tarik": "withdraw"}
+
+
+def register(app: Flask, appbuilder: Any) -> None:
+    app.register_blueprint(blueprint)
+    product_form.add_words(app)
+
+
+@blueprint.get("/produk-saya")
+@requires("write_products")
+def mine() -> Any:
+    """The UPT's own products by state."""
+    state, cursor = _state(), request.args.get("cursor", "")
+    page = queries.products(actor(), state=state, cursor=cursor or None)
+    return render_template(
+        "products/mine.html",
+        active="my_products",
+        page=page,
+        counts=queries.counts(),
+        states=STATES,
+        state=state,
+        categories=CATEGORIES,
+        next_url=url_for(".mine", state=state, cursor=page.next_cursor) if page.next_cursor else None,
+        first_url=url_for(".mine", state=state) if cursor else None,
+    )
+
+
+@blueprint.get("/produk-saya/baru")
+@requires("write_products")
+def new() -> Any:
+    return render_template("products/new.html", active="my_products", value="", error=None)
+
+
+@blueprint.post("/produk-saya/baru")
+@requires("write_products")
+def begin() -> Any:
+    """Begin a draft with its name; the editor asks for the rest."""
+    name = request.form.get("name", "").strip()
+    if not name:
+        error = _("Beri nama dahulu; nanti masih dapat diubah.")
+        return render_template("products/new.html", active="my_products", value=name, error=error), 422
+    made = drafts.create({"name": name}, by=actor(), now=now(), key=request.form.get("key") or None)
+    return redirect(url_for(".edit", product_id=made.id), 303)
+
+
+@blueprint.get("/produk-saya/<int:product_id>")
+@requires("write_products")
+def edit(product_id: int) -> Any:
+    """The editor; a product under review is shown as it was submitted."""
+    view = queries.product_view(product_id, now=now())
+    if view.row.state == "in_review":
+        return redirect(url_for(".preview", product_id=product_id), 303)
+    return _editor(view, unfinished(view))
+
+
+@blueprint.post("/produk-saya/<int:product_id>")
+@requires("write_products")
+def post(product_id: int) -> Any:
+    """The whole form, with or without JavaScript: save, add or remove a row or a photo, submit."""
+    by, at = actor(), now()
+    view = queries.product_view(product_id, now=at)
+    if view.row.state == "in_review":
+        return redirect(url_for(".preview", product_id=product_id), 303)
+    form = changes_in(request.form)
+    drafts.save(product_id, form.changes, answers=form.answers, by=by, now=at)
+    refused = _photos(product_id)
+    if form.action == "submit" and not refused:
+        number = view.next_no
+        try:
+            submission.submit(product_id, by=by, now=at)
+        except ContentInvalid as invalid:
+            return _editor(queries.product_view(product_id, now=at), invalid.fields, tried=True), 422
+        flash(_("Revisi %(no)s sudah diajukan. Pembina diberi tahu.", no=number), "success")
+        return redirect(url_for(".preview", product_id=product_id), 303)
+    view = queries.product_view(product_id, now=at)
+    if refused:
+        return _editor(view, unfinished(view) | {"photos": " ".join(refused)}), 422
+    if form.action == "add_evidence":
+        return _editor(view, unfinished(view), more_rows=1)
+    if form.action == "save":
+        flash(_("Konsep tersimpan."), "success")
+    return redirect(url_for(".edit", product_id=product_id, _anchor=form.anchor), 303)
+
+
+@blueprint.post("/produk-saya/<int:product_id>/simpan")
+@requires("write_products")
+def autosave(product_id: int) -> Any:
+    """The fields that changed; answers the version that stands now, what is wrong, and how complete the draft is."""
+    version = request.form.get("version", "")
+    form = changes_in(request.form, whole=False)
+    saved = drafts.save(
+        product_id,
+        form.changes,
+        answers=form.answers,
+        by=actor(),
+        now=now(),
+        version=int(version) if version.isdigit() else None,
+    )
+    view = queries.product_view(product_id, now=now())
+    problems = {name: _(text) for name, text in view.problems().items() if name in request.form}
+    return jsonify(version=saved.version, problems=problems, complete=round(view.completeness() * 100))
+
+
+@blueprint.post("/produk-saya/<int:product_id>/foto")
+@requires("write_products")
+def upload(product_id: int) -> Any:
+    """One photo; answers its figure, or problem details that name the file."""
+    given = request.files.get("photo")
+    if given is None:
+        raise ContentInvalid(fields={"photo": _("Pilih sebuah foto.")})
+    try:
+        photo = drafts.add_photo(product_id, given.read(), given.filename or "", by=actor(), now=now())
+    except KaryaError as refused:  # the uploader reads the reason; a page would tell it nothing
+        return problem(refused.status, refused.code, refused.title, refused.message)
+    return render_template("products/photo.html", photo=photo.in_content(), number=None), 201
+
+
+@blueprint.post("/produk-saya/<int:product_id>/batal")
+@requires("write_products")
+def withdraw_submission(product_id: int) -> Any:
+    """Take a submission back before it is decided."""
+    row = queries.one(product_id)
+    if row.case_id is None:
+        raise NotFound()
+    take_back(
+        row.case_id,
+        reason=request.form.get("reason", "").strip() or "Ditarik oleh UPT",
+        by=actor(),
+        now=now(),
+    )
+    flash(_("Pengajuan dibatalkan; produk kembali menjadi konsep."), "success")
+    return redirect(url_for(".edit", product_id=product_id), 303)
+
+
+@blueprint.get("/produk-saya/<int:product_id>/pratinjau")
+@requires("read_products")
+def preview(product_id: int) -> Any:
+    """The newest revision as the public would see it, and where it stands."""
+    view = queries.product_view(product_id, now=now())
+    return render_template(
+        "products/preview.html",
+        active="my_products" if actor().upt_id is not None else "products",
+        view=view,
+        fields=view.content,
+        problems=view.problems() if not view.is_submitted else {},
+    )
+
+
+@blueprint.get("/foto-produk/<int:photo_id>/<size>.webp")
+@requires("read_products")
+def photo(photo_id: int, size: str) -> Any:
+    """A photo of the officer's own scope."""
+    data, sha256 = queries.photo_file(photo_id, size)
+    response = Response(data, content_type="image/webp")
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    response.set_etag(sha256)
+    return response.make_conditional(request)
+
+
+@blueprint.get("/produk")
+@requires("read_products")
+def index() -> Any:
+    """The Kanwil's products by state and UPT."""
+    if actor().upt_id is not None:
+        return redirect(url_for(".mine"), 303)
+    state, cursor = _state(), request.args.get("cursor", "")
+    upt = request.args.get("upt", "")
+    upt_id = int(upt) if upt.isdigit() and len(upt) < 10 else None
+    page = queries.products(actor(), state=state, upt_id=upt_id, cursor=cursor or None)
+    return render_template(
+        "products/index.html",
+        active="products",
+        page=page,
+        counts=queries.counts(),
+        units=queries.units(),
+        upt_id=upt_id,
+        states=STATES,
+        state=state,
+        categories=CATEGORIES,
+        next_url=url_for(".index", state=state, upt=upt_id, cursor=page.next_cursor)
+        if page.next_cursor
+        else None,
+        first_url=url_for(".index", state=state, upt=upt_id) if cursor else None,
+    )
+
+
+@blueprint.get("/produk/kelola/<int:product_id>")
+@requires("read_products")
+def manage(product_id: int) -> Any:
+    """One product of the Kanwil with what pengendalian may do to it."""
+    view = queries.product_view(product_id, now=now())
+    return render_template(
+        "products/manage.html", active="products", view=view, fields=view.content, errors={}
+    )
+
+
+@blueprint.post("/produk/kelola/<int:product_id>/<any(tangguhkan,pulihkan,tarik):word>")
+@requires("control_products")
+def control(product_id: int, word: str) -> Any:
+    """Suspend, restore or withdraw, with the reason that the public and the UPT will read."""
+    reason = request.form.get("reason", "")
+    try:
+        done = publication.act_on(product_id, VERBS[word], reason=reason, by=actor(), now=now(),
+                                  key=request.form.get("key") or None)  # fmt: skip
+    except KaryaError as refused:
+        if "reason" not in refused.fields:
+            raise
+        view = queries.product_view(product_id, now=now())
+        page = render_template(
+            "products/manage.html",
+            active="products",
+            view=view,
+            fields=view.content,
+            errors={word: refused.fields["reason"]},
+        )
+        return page, 422
+    said = publication.MOVES[VERBS[word]].said
+    flash(_("%(name)s sudah %(said)s.", name=done.name, said=_(said)), "success")
+    return redirect(url_for(".manage", product_id=product_id), 303)
+
+
+@blueprint.post("/produk/kelola/<int:product_id>/e-katalog")
+@requires("control_products")
+def listing(product_id: int) -> Any:
+    """Note the e-Katalog listing of a published product."""
+    try:
+        registered_on = read_date(request.form.get("registered_on", ""))
+    except ValueError:
+        registered_on = queries.product_view(product_id, now=now()).today
+    try:
+        publication.list_on_ekatalog(
+            product_id,
+            ekatalog_id=request.form.get("ekatalog_id", ""),
+            url=request.form.get("ekatalog_url", "").strip(),
+            registered_on=registered_on,
+            by=actor(),
+            now=now(),
+        )
+    except ContentInvalid as invalid:
+        view = queries.product_view(product_id, now=now())
+        page = render_template(
+            "products/manage.html", active="products", view=view, fields=view.content, errors=invalid.fields
+        )
+        return page, 422
+    flash(_("Pendaftaran e-Katalog dicatat."), "success")
+    return redirect(url_for(".manage", product_id=product_id), 303)
+
+
+def _photos(product_id: int) -> list[str]:
+    """Take the photo that the form asks to remove, and those that it brings; the refusals come back, each by name."""
+    by, at = actor(), now()
+    gone = request.form.get("remove_photo", "")
+    if gone.isdigit():
+        drafts.remove_photo(product_id, int(gone), by=by, now=at)
+    refused = []
+    for given in request.files.getlist("photo"):
+        if not given.filename:
+            continue
+        try:
+            drafts.add_photo(product_id, given.read(), given.filename, by=by, now=at)
+        except KaryaError as error:
+            if error.status not in (409, 413, 415, 422):
+                raise
+            refused.append(error.message)
+    return refused
+
+
+def _editor(
+    view: queries.ProductView, problems: dict[str, Any], *, more_rows: int = 0, tried: bool = False
+) -> str:
+    """The editor with its fields, errors and requests."""
+    editing = Editing(view, problems)
+    return render_template(
+        "products/edit.html",
+        active="my_products",
+        view=view,
+        editing=editing,
+        by_key=BY_KEY,
+        problems=problems,
+        tried=tried,
+        rows=evidence_rows(view, problems, more=more_rows),
+        categories=CATEGORIES,
+        groups=GROUPS,
+        markets=MARKET_LEVELS,
+        standing=view.standing(),
+    )
+
+
+def _state() -> str | None:
+    state = request.args.get("state") or None
+    return state if state in STATES else None
