@@ -1,0 +1,277 @@
+"""What the walkers find: two Kanwil with two UPT each, where everything that can belong to somebody does.
+
+Made by the use cases that people use. `secrets` are the words that only one scope may read: every text of every
+tenant-owned row that occurs nowhere else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import String, create_engine, select
+
+from catalogue import drafts, publication, submission
+from catalogue.demo import CHECKLISTS
+from config import Settings
+from recaps import drafting, obstacles, signing
+from sales import imports, reading
+from tenants import clock, database
+from tenants.base import Base, JSONText, owned_classes
+from tenants.officers import Actor
+from tenants.scope import Scope, entered
+from tests.catalogue.pictures import picture
+from tests.sales.reference import DATA
+from tests.support import worlds
+from tests.support.worlds import UNITS, World
+from workflows.decisions import Verdict, decide
+
+NOW = datetime(2024, 4, 16, 3, 0, tzinfo=UTC)
+HOMES = ("kalbar", "banten")
+CONTENT: dict[str, Any] = {
+    "category": "craft",
+    "group": "craft",
+    "market_level": "national",
+    "unit": "buah",
+    "price_rupiah": 95_000,
+    "price_evidence": [
+        {"source": "Pasar Sudirman", "observed_on": "2024-04-12", "price_rupiah": 92_000},
+        {"source": "INAPROC", "observed_on": "2024-04-13", "price_rupiah": 101_000},
+    ],
+    "capacity_per_month": 120,
+    "stock": 14,
+    "lead_time_days": 7,
+    "weight_gram": 400,
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A tenant-owned row, with every word in it."""
+
+    table: str
+    reach: str
+    id: int
+    tenant_id: int
+    upt_id: int | None
+    texts: frozenset[str]
+    values: dict[str, Any] = field(compare=False, hash=False, repr=False)
+
+
+@dataclass
+class Scene:
+    settings: Settings
+    world: World
+    rows: list[Row]
+    open_texts: str
+    """Everything that anybody may read: the published tables, Kanwil, the directory, holidays."""
+
+    def belongs(self, row: Row, scope: Scope) -> bool:
+        if row.tenant_id != scope.tenant_id:
+            return False
+        if row.table == "ab_user":
+            return scope.upt_id is None or row.upt_id in (None, scope.upt_id)
+        if scope.upt_id is None or row.reach == "shared":
+            return True
+        return row.reach == "upt" and row.upt_id == scope.upt_id
+
+    def secrets(self, scope: Scope | None) -> set[str]:
+        """Words that may not be shown in this scope. None: outside, as anonymous."""
+        own = self.open_texts + "\n".join(
+            text for row in self.rows if scope and self.belongs(row, scope) for text in row.texts
+        )
+        foreign = {
+            text for row in self.rows if not scope or not self.belongs(row, scope) for text in row.texts
+        }
+        return {text for text in foreign if text not in own}
+
+    def ids(self, table: str, scope: Scope | None, *, own: bool, **where: Any) -> list[int]:
+        """Numbers of rows of a table inside (`own`) or outside a scope."""
+        return [
+            row.id
+            for row in self.rows
+            if row.table == table
+            and (scope is not None and self.belongs(row, scope)) == own
+            and all(row.values.get(key) == value for key, value in where.items())
+        ]
+
+    def values(self, table: str, column: str, scope: Scope | None, *, own: bool) -> list[Any]:
+        return [
+            row.values[column]
+            for row in self.rows
+            if row.table == table
+            and (scope is not None and self.belongs(row, scope)) == own
+            and row.values.get(column)
+        ]
+
+
+def build(settings: Settings) -> None:
+    """Open the small world and let its officers work in it."""
+    worlds.build(settings)
+    world = worlds.read()
+    for kanwil in HOMES:
+        _in_a_kanwil(world, kanwil)
+        for number, unit in enumerate(UNITS[kanwil][:2]):
+            _in_a_upt(world, kanwil, unit, number)
+        _recaps(world, kanwil)
+    database.db.release()
+
+
+class _As:
+    def __init__(self, world: World, username: str) -> None:
+        self.actor = world.actor(username)
+        self.scope = entered(Scope(self.actor.tenant_id or 0, self.actor.upt_id, self.actor.id))
+
+    def __enter__(self) -> Actor:
+        database.db.release()
+        self.scope.__enter__()
+        return self.actor
+
+    def __exit__(self, *error: Any) -> None:
+        self.scope.__exit__(*error)
+
+
+def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
+    mark = f"{kanwil} {unit}"
+    operator = f"operator.{unit}"
+
+    def product(name: str) -> int:
+        colour = f"#{(hash((mark, name)) & 0xFFFFFF):06x}"
+        with _As(world, operator) as by:
+            words = f"{name} dari {mark}, dibuat di bengkel kerja oleh warga binaan."
+            content = {**CONTENT, "name": name, "description": words, "materials": f"Bahan {mark}"}
+            made = drafts.create(content, by=by, now=NOW)
+            photo = drafts.add_photo(made.id, picture(colour=colour), f"foto {mark}.jpg", by=by, now=NOW)
+            assert photo.sha256
+            return made.id
+
+    def submitted(name: str) -> int:
+        id_ = product(name)
+        with _As(world, operator) as by:
+            return submission.submit(id_, by=by, now=NOW).id
+
+    product(f"Rahasia konsep {mark}")
+    submitted(f"Rahasia diajukan {mark}")
+    returned = submitted(f"Rahasia dikembalikan {mark}")
+    with _As(world, f"pembina.{kanwil}") as by:
+        asked = [{"field": "name", "text": f"Perjelas nama {mark}"}]
+        verdict = Verdict("return", comment=f"Mohon dibenahi {mark}", requests=asked)
+        decide(returned, verdict, by=by, key="scene", now=NOW)
+    published = submitted(f"Terbit {mark}")
+    for stage, role in (("pembinaan", "pembina"), ("pemantauan", "pemantau"), ("pengendalian", "pengendali")):
+        with _As(world, f"{role}.{kanwil}") as by:
+            checklist = {**CHECKLISTS[stage], **({"capacity": 120} if stage == "pemantauan" else {})}
+            decide(published, Verdict("approve", checklist=checklist), by=by, key=f"scene-{role}", now=NOW)
+    if number == 1:
+        with _As(world, f"pengendali.{kanwil}") as by:
+            from workflows.models import Case
+
+            found = database.session().scalars(select(Case.subject_id).where(Case.id == published)).one()
+            publication.suspend(found, reason=f"Ditangguhkan sementara {mark}", by=by, now=NOW)
+    with _As(world, operator) as by:
+        obstacles.add(
+            {
+                "category": "materials",
+                "description": f"Kendala bahan baku {mark} belum tiba.",
+                "action": f"Solusi {mark}: pemasok kedua dihubungi.",
+                "who": f"Kasubsi {mark}",
+            },
+            by=by,
+            now=NOW,
+        )
+
+
+def _in_a_kanwil(world: World, kanwil: str) -> None:
+    with _As(world, f"kadiv.{kanwil}") as by:
+        file = (DATA / "ekatalog_purchases_sample.csv").read_bytes()
+        begun = imports.begin(file, f"pembelian rahasia {kanwil}.csv", by=by, now=NOW)
+        reading.read(begun.id, now=NOW)
+        imports.accept(begun.id, by=by, now=NOW)
+        waiting = imports.begin(file + b"\n", f"pratinjau rahasia {kanwil}.csv", by=by, now=NOW)
+        reading.read(waiting.id, now=NOW)
+        obstacles.add(
+            {
+                "category": "materials",
+                "description": f"Kendala Kanwil {kanwil}: angkutan antarpulau.",
+                "action": f"Solusi Kanwil {kanwil}: jadwal diatur ulang.",
+                "who": f"Divisi {kanwil}",
+            },
+            by=by,
+            now=NOW,
+        )
+
+
+def _recaps(world: World, kanwil: str) -> None:
+    """One signed and delivered, one only drafted."""
+    for period in ("2024-03", "2024-02"):
+        with _As(world, f"kadiv.{kanwil}") as by:
+            recap, _ = drafting.draft(period, by=by, now=NOW)
+            drafting.prepare(recap.id, recap.revision_no, now=NOW)
+            if period == "2024-03":
+                drafting.submit(recap.id, by=by, now=NOW)
+        if period == "2024-03":
+            with _As(world, f"kakanwil.{kanwil}") as by:
+                today = clock.now()  # certificates are made today
+                asked = signing.request_sign(recap.id, by=by, now=today)
+                signing.sign(asked.id, asked.attempt, now=today)
+
+
+def survey(settings: Settings) -> Scene:
+    """Read all of it as the owner of the database."""
+    engine = create_engine(settings.database_url)
+    owned = {model.__tablename__: model.reach for model in owned_classes()}  # type: ignore[attr-defined]
+    rows, seen = [], []
+    with engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            if table.name.startswith("published_") or table.name in ("kanwil", "directory_upt", "holiday"):
+                for found in connection.execute(select(table)).mappings():
+                    seen += _texts(found.values(), shortest=1)
+            if table.name not in owned and table.name != "ab_user":
+                continue
+            for found in connection.execute(select(table)).mappings():
+                rows.append(
+                    Row(
+                        table.name,
+                        owned.get(table.name, "officers"),
+                        found["id"],
+                        found["tenant_id"],
+                        found.get("upt_id"),
+                        frozenset(_texts(_telling(table, found))),
+                        dict(found),
+                    )
+                )
+    engine.dispose()
+    return Scene(settings, worlds.read(), rows, "\n".join(seen))
+
+
+def _telling(table: Any, found: Any) -> Iterator[Any]:
+    for column in table.columns:
+        told = isinstance(column.type, String | JSONText)
+        if told and column.name not in ("password", "document", "kind", "state"):
+            yield found[column.name]
+
+
+def _texts(values: Any, shortest: int = 12) -> Iterator[str]:
+    """The words in values: of JSON, those at its leaves."""
+    for value in values:
+        if isinstance(value, dict):
+            yield from _texts(value.values(), shortest)
+        elif isinstance(value, list | tuple):
+            yield from _texts(value, shortest)
+        elif isinstance(value, str):
+            text = value.strip()
+            if text[:1] in "[{":
+                try:
+                    yield from _texts([json.loads(text)], shortest)
+                    continue
+                except ValueError:
+                    pass
+            if len(text) >= shortest:
+                yield text
+
+
+__all__ = ["NOW", "Row", "Scene", "build", "dataclasses", "survey"]

@@ -1,0 +1,80 @@
+"""kill -9 while a recap is rendered and while it is signed: after the restart it is complete, once."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from tests.recaps.conftest import HEADER, LINES
+from tests.support.servers import Server
+from tests.support.worlds import PASSWORD
+
+Call = Callable[..., Any]
+
+
+def caller(server: Server, username: str) -> Call:
+    """The API as this officer sees it: `call("POST", "/recaps", {...})` -> JSON."""
+
+    def call(method: str, path: str, body: Any = None, *, raw: tuple[bytes, str] | None = None) -> Any:
+        data, kind = raw or (json.dumps(body).encode() if body is not None else None, "application/json")
+        asked = urllib.request.Request(f"{server.url}/api/v1{path}", data=data, method=method)  # noqa: S310
+        asked.add_header("Content-Type", kind)
+        if token:
+            asked.add_header("Authorization", f"Bearer {token[0]}")
+        with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310
+            return json.loads(answer.read())
+
+    token: list[str] = []
+    login = {"username": username, "password": PASSWORD, "provider": "db"}
+    token.append(call("POST", "/security/login", login)["access_token"])
+    return call
+
+
+def wait(call: Call, path: str, done: Callable[[Any], bool], seconds: float = 90) -> Any:
+    until = time.monotonic() + seconds
+    while not done(got := call("GET", path)):
+        assert time.monotonic() < until, got
+        time.sleep(0.2)
+    return got
+
+
+def multipart(content: bytes) -> tuple[bytes, str]:
+    mark = uuid.uuid4().hex
+    head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="m.csv"\r\n\r\n'
+    return head.encode() + content + f"\r\n--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"
+
+
+def test_a_killed_server_finishes_the_recap_once(live_server: Server) -> None:
+    server = live_server
+    kadiv, kakanwil = caller(server, "kadiv.kalbar"), caller(server, "kakanwil.kalbar")
+    upload = kadiv("POST", "/purchases/imports", raw=multipart("\n".join([HEADER, *LINES]).encode()))
+    here = f"/purchases/imports/{upload['id']}"
+    if wait(kadiv, here, lambda got: got["state"] != "running")["state"] == "preview":
+        kadiv("POST", f"{here}/accept", {})
+    wait(kadiv, here, lambda got: got["state"] == "done")
+
+    recap = kadiv("POST", "/recaps", {"period": "2024-03"})
+    time.sleep(0.6)
+    server.kill()
+    server.start()
+    path = f"/recaps/{recap['id']}"
+    prepared = wait(kadiv, path, lambda got: not got["working"])
+    assert (prepared["state"], prepared["problem"]) == ("draft", None)
+    assert prepared["figures"]["transactions"]["completed"]["value_rupiah"] == 47_850_000
+
+    kadiv("POST", f"{path}/submit", {})
+    kakanwil("POST", f"{path}/sign", {})
+    time.sleep(0.8)
+    server.kill()
+    server.start()
+    signed = wait(kakanwil, path, lambda got: not got["working"])
+    assert (signed["state"], signed["problem"]) == ("delivered", None)
+    assert "PAS-1." in signed["number"]
+    assert len(kadiv("GET", "/recaps")["items"]) == 1
+    case = kadiv("GET", f"/cases/{signed['case_id']}")
+    assert (case["state"], len(case["decisions"])) == ("approved", 1)
+    assert server.run("audit", "verify").returncode == 0

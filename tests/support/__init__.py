@@ -1,0 +1,1 @@
+"""What tests share: databases made from a template, a small world, servers, a browser, a statement counter."""

@@ -1,0 +1,84 @@
+"""Errors as pages and as problem details, the API's own description, and the addresses that may exist."""
+
+from __future__ import annotations
+
+import re
+
+PUBLIC = {"public", "verification", "health", "assets", "static", "language"}
+OPEN = {
+    "SignInView.login",
+    "SignInView.logout",
+    "SecurityApi.login",
+    "SecurityApi.refresh",
+    "OpenApi.get",
+    "CatalogueApi",
+    "VerificationApi",
+}
+WANTED_OF_FAB = {
+    "UtilView.back",
+    *(f"ClosureView.{one}" for one in ("list", "show", "add", "edit", "delete")),
+    *(f"UptAliasView.{one}" for one in ("list", "show", "add", "delete")),
+}
+
+
+def test_a_wrong_address_is_a_page_for_people(visitor, officer):
+    answer = visitor.get("/tidak-ada-di-sini")
+    assert answer.status_code == 404
+    assert "Tidak ditemukan" in answer.text
+    assert "Set-Cookie" not in answer.headers
+    inside = officer("pembina.kalbar").get("/tidak-ada-di-sini")
+    assert "Kotak masuk" in inside.text
+
+
+def test_a_wrong_address_is_problem_details_for_programs(client):
+    answer = client.get("/api/v1/tidak-ada")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert {"type", "title", "status", "detail"} <= answer.json.keys()
+    wrong = client.delete("/api/v1/_openapi")
+    assert (wrong.status_code, wrong.mimetype) == (405, "application/problem+json")
+    assert "GET" in wrong.headers["Allow"]
+
+
+def test_the_wrong_role_is_told_so(officer):
+    answer = officer("pembina.kalbar").get("/petugas")
+    assert answer.status_code == 403
+    assert "Bukan wewenang Anda" in answer.text
+
+
+def test_the_api_wants_a_token_and_no_cookie(client, officer):
+    for one in (client, officer("pembina.kalbar").client):
+        answer = one.get("/api/v1/inbox")
+        assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_the_description_is_open_and_names_every_address_of_the_api(app, client):
+    answer = client.get("/api/v1/_openapi")
+    assert answer.status_code == 200
+    described = {
+        (re.sub(r"\{[^}]*\}", "{}", path), method.upper())
+        for path, operations in answer.json["paths"].items()
+        for method in operations
+    }
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/api/v1/"):
+            path = re.sub(r"<[^>]*>", "{}", rule.rule)
+            for method in rule.methods - {"HEAD", "OPTIONS"}:
+                assert (path, method) in described, (path, method)
+
+
+def test_every_address_is_one_that_we_want(app):
+    """Each view wears a permission of ours, is public on purpose, or is one of the few of FAB's that we keep."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        owner = rule.endpoint.split(".")[0]
+        if owner in PUBLIC or rule.endpoint in OPEN or owner in OPEN or rule.endpoint in WANTED_OF_FAB:
+            continue
+        assert hasattr(view, "karya_permission"), rule
+
+
+def test_no_answer_may_be_framed_or_sniffed(client):
+    for path in ("/login/", "/api/v1/_openapi", "/tidak-ada"):
+        headers = client.get(path).headers
+        assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"

@@ -1,0 +1,163 @@
+"""Notices: who reads them, and their way out by mail, once."""
+
+from __future__ import annotations
+
+import email
+import itertools
+from datetime import timedelta
+from email.policy import default
+
+import pytest
+from flask_appbuilder.security.sqla.models import Role
+from sqlalchemy import select
+
+from config import Settings
+from tenants.database import session, transaction
+from tenants.models import Officer
+from tests.workflows.conftest import NOW, House
+from workflows import audit, mailing, notices
+from workflows.escalation import escalate
+from workflows.mailing import mail, mail_folder
+from workflows.models import Notice
+from workflows.notices import mark_read, notices_for
+
+_names = itertools.count(1)
+
+
+def an_officer(house: House, role: str, upt: int | None = None) -> int:
+    """An account that can be written to."""
+    with house.inside(), transaction() as db:
+        found = db.scalars(select(Role).where(Role.name == role)).first() or Role(name=role)
+        number = next(_names)
+        row = Officer(
+            username=f"{role}.{house.kanwil}.{number}",
+            first_name="Rina",
+            last_name="Wulandari",
+            email=f"{role}{house.kanwil}.{number}@contoh.id",
+            password="-",
+            active=True,
+            tenant_id=house.kanwil,
+            upt_id=upt,
+            roles=[found],
+        )
+        db.add(row)
+        db.flush()
+        return row.id
+
+
+@pytest.fixture
+def on_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of the tests' day, for the job that reads it."""
+    monkeypatch.setattr("tenants.clock.now", lambda: NOW + timedelta(hours=1))
+
+
+def test_a_role_and_a_person_read_their_own_notices(house: House) -> None:
+    case = house.submit()
+    house.decide(case.id, house.pembina)
+    with house.inside():
+        assert [one.kind for one in notices_for(house.pembina)] == ["case.waiting"]
+        assert [one.kind for one in notices_for(house.operator)] == ["case.passed"]
+        assert notices_for(house.officer(99, "pengendali")) == []
+        mark_read([notices_for(house.pembina)[0].id], by=house.pemantau, now=NOW)
+        assert len(notices_for(house.pembina, unread=True)) == 1
+        mark_read([notices_for(house.pembina)[0].id], by=house.pembina, now=NOW)
+        assert notices_for(house.pembina, unread=True) == []
+
+
+def test_a_notice_to_a_role_of_one_upt_stays_there(house: House) -> None:
+    with house.inside(), transaction() as db:
+        notices.tell(db, [notices.draft("x", "Untuk kepala", role="kepala_upt", upt_id=house.upt)], NOW)
+    with house.inside():
+        assert len(notices_for(house.officer(1, "kepala_upt", upt=house.upt))) == 1
+        assert notices_for(house.officer(2, "kepala_upt", upt=house.other_upt)) == []
+
+
+@pytest.mark.usefixtures("on_time")
+def test_a_notice_leaves_by_mail_once_however_often_the_job_runs(house: House, configured: Settings) -> None:
+    an_officer(house, "pembina")
+    an_officer(house, "pembina")
+    case = house.submit()
+    with house.inside():
+        assert mail({}) == {"mails": 2}
+        files = sorted(mail_folder(configured).glob(f"{house.kanwil}-*.eml"))
+        assert mail({}) == {"mails": 0}
+        with transaction() as db:  # as after a crash between the mails and their marks
+            for one in db.scalars(select(Notice)).all():
+                one.mailed_at = None
+        mail({})
+        assert sorted(mail_folder(configured).glob(f"{house.kanwil}-*.eml")) == files
+        assert all(one.mailed_at for one in session().scalars(select(Notice)))
+    sent = email.message_from_bytes(files[0].read_bytes(), policy=default)
+    assert sent["Subject"] == "Tas anyaman purun: menunggu Pembinaan"
+    assert f"/kasus/{case.id}" in sent.get_content()
+    assert len(files) == 2
+
+
+@pytest.mark.usefixtures("on_time")
+def test_a_title_cannot_smuggle_a_header(house: House, configured: Settings) -> None:
+    an_officer(house, "pembina")
+    house.submit(title="Tas\r\nBcc: semua@contoh.id")
+    with house.inside():
+        mail({})
+    newest = max(mail_folder(configured).glob(f"{house.kanwil}-*.eml"))
+    sent = email.message_from_bytes(newest.read_bytes(), policy=default)
+    assert sent["Bcc"] is None
+    assert sent["Subject"].startswith("Tas Bcc")
+
+
+@pytest.mark.usefixtures("on_time")
+def test_mail_goes_to_a_server_where_one_is_named(house: House, configured: Settings) -> None:
+    import dataclasses
+    import socketserver
+    import threading
+
+    heard: list[bytes] = []
+
+    class Sink(socketserver.StreamRequestHandler):
+        """Enough of RFC 5321 to take a mail."""
+
+        def handle(self) -> None:
+            self.wfile.write(b"220 sink\r\n")
+            data = False
+            while line := self.rfile.readline():
+                heard.append(line)
+                if data:
+                    if line == b".\r\n":
+                        data = False
+                        self.wfile.write(b"250 ok\r\n")
+                    continue
+                word = line.split()[0].upper() if line.split() else b""
+                data = word == b"DATA"
+                self.wfile.write(
+                    b"354 go\r\n" if data else b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n"
+                )
+                if word == b"QUIT":
+                    return
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Sink) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings = dataclasses.replace(configured, smtp_url=f"smtp://127.0.0.1:{server.server_address[1]}")
+        an_officer(house, "pembina")
+        house.submit()
+        with house.inside():
+            one = session().scalars(select(Notice)).first()
+            officer = session().scalars(select(Officer)).first()
+            assert one is not None
+            assert officer is not None
+            mailing.send([("x", mailing.message(one, officer, "Kalimantan Barat", settings))], settings)
+        server.shutdown()
+    assert any(line.startswith(b"Subject: Tas anyaman purun") for line in heard)
+
+
+def test_what_is_overdue_is_named_to_the_kadiv_once(house: House) -> None:
+    case = house.submit()
+    with house.inside():
+        assert escalate(NOW) == 0
+        assert escalate(NOW + timedelta(days=10)) == 1
+        assert escalate(NOW + timedelta(days=11)) == 0
+        told = notices_for(house.officer(50, "kadiv"))
+        assert [one.title for one in told] == ["Tas anyaman purun: lewat tenggat"]
+        assert audit.verify_case(case.id) == []
+    house.decide(case.id, house.pembina, now=NOW + timedelta(days=12))
+    with house.inside():
+        assert audit.verify_case(case.id) == []
