@@ -1,0 +1,1 @@
+"""One module a subject; each has `measure(ground)`, which yields its figures."""
