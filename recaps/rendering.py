@@ -95,6 +95,9 @@ class _Child:
                 try:
                     answer = self._exchange(line, seconds)
                     break
+                except RenderingFailed:
+                    self._stop()  # what it still had to say must not answer the next request
+                    raise
                 except (OSError, EOFError, ValueError) as error:
                     self._stop()
                     if last:
@@ -111,7 +114,7 @@ class _Child:
             raise EOFError("it has no pipes")
         process.stdin.write(line)
         process.stdin.flush()
-        answer = json.loads(_read_line(process.stdout, seconds, process))
+        answer = json.loads(_read_line(process.stdout, seconds))
         if not isinstance(answer, dict):
             raise ValueError("no answer")
         self._rendered += 1
@@ -155,14 +158,13 @@ def _close(pipe: IO[bytes]) -> None:
         return
 
 
-def _read_line(pipe: IO[bytes], seconds: float, process: subprocess.Popen[bytes]) -> bytes:
-    """One line within `seconds`; a child that takes longer is ended."""
+def _read_line(pipe: IO[bytes], seconds: float) -> bytes:
+    """One line within `seconds`."""
     chunks: list[bytes] = []
     handle = pipe.fileno()
     while True:
         ready, _, _ = select.select([handle], [], [], seconds)
         if not ready:
-            process.kill()
             raise RenderingFailed(f"rendering took longer than {seconds:.0f} s")
         chunk = os.read(handle, 1 << 20)
         if not chunk:

@@ -47,8 +47,7 @@ APPEND_ONLY = ("decision", "audit_event")
 def link_case(
     session: Session, case: Case, action: str, payload: Mapping[str, Any], *, by: int | None, now: datetime
 ) -> AuditEvent:
-    """Add an event to a case's chain and move the case's head; the caller holds the case locked and flushes.
-    Add an event to a case's chain and move the case's head; the caller holds the case locked and flushes."""
+    """Add an event to a case's chain and move the case's head; the caller holds the case locked and flushes."""
     event = next_event(case, action, payload, by=by, now=now)
     session.add(event)
     return event

@@ -234,8 +234,7 @@ def from_document(document: Any) -> Definition:
 
 
 def _places(node: yaml.Node, place: str, lines: dict[str, int]) -> None:
-    """The line of every place; a name written twice is refused, where YAML would keep the last one silently.
-    The line of every place; a name written twice is refused, where YAML would keep the last one silently."""
+    """The line of every place; a name written twice is refused, where YAML would keep the last one silently."""
     lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()

@@ -62,8 +62,7 @@ def mail(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def _batch(now: datetime) -> int | None:
-    """One batch: mails first, then the marks, so that what is interrupted between is written again, not lost.
-    One batch: mails first, then the marks, so that what is interrupted between is written again, not lost."""
+    """One batch: mails first, then the marks, so that what is interrupted between is written again, not lost."""
     settings = database.db.settings
     session = scoped_session()
     notices = session.scalars(

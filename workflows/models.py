@@ -195,8 +195,7 @@ class Closure(TenantShared, Base):
 
 
 class Notice(TenantShared, Base):
-    """A message to one officer, or to everyone of a role (of one UPT, where set). `mailed_at`: left by mail.
-    A message to one officer, or to everyone of a role (of one UPT, where set). `mailed_at`: left by mail."""
+    """A message to one officer, or to everyone of a role (of one UPT, where set). `mailed_at`: left by mail."""
 
     __tablename__ = "notice"
     __table_args__ = own_args(
