@@ -15,6 +15,7 @@ from catalogue.difference import FieldChange, difference
 from catalogue.models import Product
 from catalogue.publication import publish
 from catalogue.terms import CATEGORIES
+from tenants.errors import Conflict
 from tenants.words import N_
 from workflows.models import Case
 from workflows.subjects import SubjectType, register
@@ -48,6 +49,26 @@ def taken_back(session: Session, case: Case, now: datetime) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def reopened(session: Session, case: Case, now: datetime) -> None:
+    """A rejected revision is examined again, unless the UPT has begun to change the product since.
+
+    Raises:
+        Conflict: it has.
+    """
+    done = session.execute(
+        update(Product)
+        .where(
+            Product.id == case.subject_id,
+            Product.state == "rejected",
+            Product.revision_no == case.revision_no,
+        )
+        .values(state="in_review", version=Product.version + 1, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict("Produk ini sudah diubah UPT sejak ditolak; minta UPT mengajukannya lagi.")
 
 
 def changes_between(before: Case, after: Case) -> list[FieldChange]:
@@ -88,6 +109,7 @@ PRODUCT = register(
         on_returned=moved_to("returned"),
         on_rejected=moved_to("rejected"),
         on_withdrawn=taken_back,
+        on_reopened=reopened,
         facet=lambda fields: fields.get("category"),
         facets=CATEGORIES,
         approved_word=N_("Terbit"),

@@ -9,6 +9,7 @@ from flask_appbuilder.security.sqla.models import Role as Role
 from flask_appbuilder.security.sqla.models import User, assoc_user_role
 from sqlalchemy import (
     Boolean,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -144,6 +145,36 @@ User.__table__.append_constraint(
     ForeignKeyConstraint(["tenant_id", "upt_id"], ["upt.tenant_id", "upt.id"], name="fk_ab_user_upt")
 )
 Index("ix_ab_user_tenant", User.__table__.c.tenant_id, User.__table__.c.upt_id)
+
+
+class Substitution(TenantShared, Base):
+    """A letter that lends an officer a role for some days: Plh. for a holder who is away, Plt. for a vacant office.
+
+    `principal_id` is empty for a vacant office; `upt_id` is set for an office of a UPT. Ended early: `revoked_at`.
+    """
+
+    __tablename__ = "substitution"
+    __table_args__ = own_args(
+        TenantShared,
+        ForeignKeyConstraint(["tenant_id", "upt_id"], ["upt.tenant_id", "upt.id"]),
+        Index("ix_substitution_substitute", "tenant_id", "substitute_id", "until_on"),
+        Index("ix_substitution_until", "tenant_id", "until_on", "id"),
+    )
+
+    upt_id: Mapped[int | None] = mapped_column(Integer)
+    role: Mapped[str] = mapped_column(String(50), nullable=False)
+    kind: Mapped[str] = mapped_column(String(3), nullable=False)
+    principal_id: Mapped[int | None] = mapped_column(Integer)
+    principal_name: Mapped[str] = mapped_column(String(200), nullable=False, default="")
+    substitute_id: Mapped[int] = mapped_column(Integer, nullable=False)
+    substitute_name: Mapped[str] = mapped_column(String(200), nullable=False)
+    from_on: Mapped[date] = mapped_column(Date, nullable=False)
+    until_on: Mapped[date] = mapped_column(Date, nullable=False)
+    letter_number: Mapped[str] = mapped_column(String(120), nullable=False)
+    created_by: Mapped[int] = mapped_column(Integer, nullable=False)
+    created_at: Mapped[datetime] = mapped_column(Instant, nullable=False)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_by: Mapped[int | None] = mapped_column(Integer)
 
 
 class RequestKey(Base):

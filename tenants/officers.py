@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from tenants.database import transaction
 from tenants.errors import Forbidden
@@ -30,9 +30,28 @@ ROLE_LABELS = {
 }
 
 
+ACTING_WORDS = {"plh": "Plh.", "plt": "Plt."}
+"""Plh. stands in while the holder is away, Plt. while the office is vacant."""
+
+
+@dataclass(frozen=True)
+class Acting:
+    """A role that an officer holds for a time by letter, as Plh. or Plt. (`tenants.substitutes`)."""
+
+    role: str
+    kind: str
+    principal_id: int | None
+    principal_name: str
+    until_on: date
+    letter_number: str
+
+
 @dataclass(frozen=True)
 class Actor:
-    """The officer who acts, as a use case sees him. `office` is what letters and decisions print."""
+    """The officer who acts, as a use case sees him. `office` is what letters and decisions print.
+
+    `roles` are those he may act in today; `acting` names the ones among them that he holds for somebody else.
+    """
 
     id: int
     name: str
@@ -40,10 +59,21 @@ class Actor:
     tenant_id: int | None
     upt_id: int | None
     office: str
+    acting: tuple[Acting, ...] = field(default=())
 
     def has(self, *roles: str) -> bool:
         """Whether the officer holds one of `roles`."""
         return not self.roles.isdisjoint(roles)
+
+    def substitution(self, role: str) -> Acting | None:
+        """The letter by which he holds a role; None where it is his own."""
+        return next((one for one in self.acting if one.role == role), None)
+
+    def title(self, role: str) -> str:
+        """The office in which he acts: "Pemantau", "Plh. Pemantau"."""
+        acting = self.substitution(role)
+        words = ROLE_LABELS.get(role, role)
+        return f"{ACTING_WORDS[acting.kind]} {words}" if acting else words
 
     def require(self, *roles: str) -> None:
         """Raises:
@@ -53,10 +83,13 @@ class Actor:
             raise Forbidden()
 
 
-def actor_of(officer: Officer) -> Actor:
-    """The actor behind a signed-in officer (costs the statement that reads his roles, once a session)."""
-    roles = frozenset(role.name for role in officer.roles)
-    label = next((ROLE_LABELS[name] for name in ROLE_LABELS if name in roles), "")
+def actor_of(officer: Officer, acting: tuple[Acting, ...] = ()) -> Actor:
+    """The actor behind an officer (costs the statement that reads his roles, once a session), with the roles that
+    `acting` lends him; one that is his own is his own."""
+    own = frozenset(role.name for role in officer.roles)
+    label = next((ROLE_LABELS[name] for name in ROLE_LABELS if name in own), "")
+    lent = tuple(one for one in acting if one.role not in own)
+    roles = own | {one.role for one in lent}
     return Actor(
         id=officer.id,
         name=officer.name,
@@ -64,6 +97,7 @@ def actor_of(officer: Officer) -> Actor:
         tenant_id=officer.tenant_id,
         upt_id=officer.upt_id,
         office=officer.office or label,
+        acting=lent,
     )
 
 

@@ -14,15 +14,17 @@ from flask import current_app, g, redirect, request, url_for
 from flask_jwt_extended import verify_jwt_in_request
 from flask_login import current_user
 
+from tenants import clock
 from tenants.errors import Forbidden
-from tenants.officers import Actor, actor_of
+from tenants.officers import Actor
+from tenants.substitutes import actor_at
 from webapp.security.permissions import GRANTS, VIEW
 
 
 def actor() -> Actor:
-    """The officer of this request."""
+    """The officer of this request, with what letters lend him today; one statement a request."""
     if "karya_actor" not in g:
-        g.karya_actor = actor_of(g.karya_officer)
+        g.karya_actor = actor_at(g.karya_officer, clock.now())
     return g.karya_actor  # type: ignore[no-any-return]
 
 

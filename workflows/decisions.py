@@ -20,10 +20,10 @@ from workflows import audit, notices, rows
 from workflows.calendars import calendar_of
 from workflows.definitions import kept_definition
 from workflows.errors import CaseMoved, CommentRequired, FourEyes, NoSuchCase, NotYourStage, VerdictIncomplete
-from workflows.models import AuditEvent, Case, Decision, DefinitionVersion
-from workflows.stages import Definition, Stage, clean
+from workflows.models import AuditEvent, Case, CaseSeat, Decision, DefinitionVersion
+from workflows.stages import Definition, Stage, Step, clean
+from workflows.steps import APPROVE, Standing, close, open_step, standing
 from workflows.subjects import SubjectType, subject_type
-from workflows.submission import close, open_stage
 from workflows.verifying import decision_payload, state_payload
 
 OUTCOMES = {"approve": "approved", "return": "returned", "reject": "rejected"}
@@ -83,18 +83,22 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
         for earlier in decisions:
             if earlier.officer_id == by.id and earlier.key == key:
                 return earlier
-        stage = _open_stage(session, case, definition, decisions, verdict, by)
-        _four_eyes(case, stage, decisions, by)
+        here, stage = _seat(session, case, definition, decisions, verdict, by)
         if subject.before_decide is not None:
             subject.before_decide(session, case, verdict, by)
         decision = _decision(case, stage, subject, verdict, by, key, now)
         seen = case.version
         with session.no_autoflush:  # `rows` writes the case
-            following = _move(session, case, definition, decision, now)
+            following, seats = _move(session, case, definition, here, decision, now)
             payload = {"decision": decision_payload(decision), "after": state_payload(case)}
             event = audit.next_event(case, "case.decided", payload, by=by.id, now=now)
             _write(session, case, decision, event, seen)
-        notices.tell(session, notices.of_decision(case, decision, stage, following, subject), now)
+            if seats:
+                rows.add_seats(session, seats)
+            elif case.is_open and following is None and here.is_full_with(stage):
+                rows.fill_seat(session, case, stage.key)
+        opened = following.opened(case.fields) if following else ()
+        notices.tell(session, notices.of_decision(case, decision, stage, opened, subject), now)
         if not case.is_open:
             hook = {
                 "approved": subject.on_approved,
@@ -119,16 +123,25 @@ def _write(session: Session, case: Case, decision: Decision, event: AuditEvent, 
 
 def why_not(case: Case, definition: Definition, decisions: Sequence[Decision], by: Actor) -> str | None:
     """Why `by` can't decide the open stage of this case, in words for the page; None when he can."""
-    stage = definition.stage(case.stage_key)
-    if not case.is_open or stage is None:
+    here = standing(case, definition, decisions)
+    if here is None:
         return "Kasus ini sudah selesai."
-    if stage.role not in by.roles:
-        return f"Menunggu {ROLE_LABELS.get(stage.role, stage.role)}."
     try:
-        _four_eyes(case, stage, decisions, by)
-    except FourEyes as error:
+        _choose(case, here, decisions, by, None)
+    except (FourEyes, NotYourStage) as error:
         return error.message
     return None
+
+
+def stage_for(case: Case, definition: Definition, decisions: Sequence[Decision], by: Actor) -> Stage | None:
+    """The stage that `by` may decide now, else the first that is open; None where the case is closed."""
+    here = standing(case, definition, decisions)
+    if here is None:
+        return None
+    try:
+        return _choose(case, here, decisions, by, None)
+    except (FourEyes, NotYourStage):
+        return next(iter(here.open_stages()), None)
 
 
 def _key(key: str) -> str:
@@ -155,29 +168,53 @@ def _locked(session: Session, case_id: int) -> tuple[Case, Definition, list[Deci
     return case, kept_definition(case.definition_id, found[0][2]), decisions
 
 
-def _open_stage(
+def _seat(
     session: Session,
     case: Case,
     definition: Definition,
     decisions: Sequence[Decision],
     verdict: Verdict,
     by: Actor,
-) -> Stage:
-    """The stage that the verdict is about, if it is open and the officer's."""
-    stage = definition.stage(case.stage_key)
+) -> tuple[Standing, Stage]:
+    """Where the case stands, and the open stage that the verdict is about and `by` decides."""
     if not any(one.role in by.roles for one in definition.stages):
         raise NotYourStage("Anda tidak memegang peran yang memutuskan kasus ini.")
-    if stage is None or not case.is_open:
+    here = standing(case, definition, decisions)
+    if here is None:
         raise _moved(session, case, definition, decisions)
-    elsewhere = verdict.stage is not None and verdict.stage != stage.key
-    if elsewhere or (verdict.version is not None and verdict.version != case.version):
+    # Votes beside one's own move the version and nothing that one was looking at.
+    if verdict.version is not None and not case.version - len(here.votes) <= verdict.version <= case.version:
         raise _moved(session, case, definition, decisions)
-    if stage.role not in by.roles:
+    named = None if verdict.stage == here.step.key else verdict.stage
+    if named is not None and all(stage.key != named for stage in here.open_stages()):
+        raise _moved(session, case, definition, decisions)
+    try:
+        return here, _choose(case, here, decisions, by, named)
+    except NotYourStage:
         decided = {one.stage_key for one in decisions}
         if any(one.role in by.roles and one.key in decided for one in definition.stages):
-            raise _moved(session, case, definition, decisions)
-        raise NotYourStage(f"Tahap {stage.name} diputuskan oleh {ROLE_LABELS.get(stage.role, stage.role)}.")
-    return stage
+            raise _moved(session, case, definition, decisions) from None
+        raise
+
+
+def _choose(case: Case, here: Standing, decisions: Sequence[Decision], by: Actor, named: str | None) -> Stage:
+    """The open stage that `by` decides: the named one, or the first that he may."""
+    opened = [stage for stage in here.open_stages() if named in (None, stage.key)]
+    own = [stage for stage in opened if stage.role in by.roles]
+    if not own:
+        if named is None and here.votes and any(vote.officer_id == by.id for vote in here.votes):
+            raise FourEyes("Anda sudah memberi suara pada tahap ini.")
+        roles = dict.fromkeys(ROLE_LABELS.get(stage.role, stage.role) for stage in opened)
+        raise NotYourStage(f"Menunggu {' dan '.join(roles)}.")
+    refused: FourEyes | None = None
+    for stage in own:
+        try:
+            _four_eyes(case, here, stage, decisions, by)
+        except FourEyes as error:
+            refused = refused or error
+            continue
+        return stage
+    raise refused or NotYourStage()
 
 
 def _moved(session: Session, case: Case, definition: Definition, decisions: Sequence[Decision]) -> CaseMoved:
@@ -206,12 +243,17 @@ def _moved(session: Session, case: Case, definition: Definition, decisions: Sequ
     )
 
 
-def _four_eyes(case: Case, stage: Stage, decisions: Sequence[Decision], by: Actor) -> None:
+def _four_eyes(case: Case, here: Standing, stage: Stage, decisions: Sequence[Decision], by: Actor) -> None:
+    """One person votes once in a step; the rest as the definition says. What a re-opened step decided the first time
+    binds nobody."""
+    if any(vote.officer_id == by.id for vote in here.votes):
+        raise FourEyes("Anda sudah memberi suara pada tahap ini; suara berikutnya perlu orang lain.")
     if not stage.four_eyes:
         return
     if by.id == case.submitted_by or by.id in case.editor_ids:
         raise FourEyes("Anda ikut menyusun revisi ini; keputusannya perlu orang lain.")
-    if any(earlier.officer_id == by.id for earlier in decisions):
+    again = {one.key for one in here.step.stages}
+    if any(earlier.officer_id == by.id and earlier.stage_key not in again for earlier in decisions):
         raise FourEyes("Anda sudah memutuskan tahap lain dari kasus ini; tahap ini perlu orang lain.")
 
 
@@ -245,7 +287,9 @@ def _decision(
         outcome=verdict.outcome,
         officer_id=by.id,
         officer_name=by.name,
-        acting_as=ROLE_LABELS.get(stage.role, stage.role),
+        acting_as=by.title(stage.role),
+        on_behalf_of=acting.principal_id if (acting := by.substitution(stage.role)) else None,
+        letter_number=acting.letter_number if acting else None,
         checklist=json.loads(json.dumps(answers)),
         comment=comment,
         requests=requests,
@@ -290,16 +334,19 @@ def _incomplete(stage: Stage, wrong: Mapping[str, Any]) -> str:
 
 
 def _move(
-    session: Session, case: Case, definition: Definition, decision: Decision, now: datetime
-) -> Stage | None:
-    """Move the case on, or close it; returns the stage that follows."""
+    session: Session, case: Case, definition: Definition, here: Standing, decision: Decision, now: datetime
+) -> tuple[Step | None, list[CaseSeat]]:
+    """Move the case on, or close it, or leave it open for more votes; returns the step that follows, and its seats
+    where several are open at once."""
+    result = here.result_with(decision.outcome)
     following = None
-    if decision.outcome == "approve":
-        following = definition.following(decision.stage_key, case.fields)
-    if following is None:
-        close(case, OUTCOMES[decision.outcome], now)
-        return None
+    if result == APPROVE:
+        following = definition.following(here.step.key, case.fields)
+    if result is not None and following is None:
+        close(case, OUTCOMES[result], now)
+        return None, []
     case.version += 1
     case.stage_no += 1
-    open_stage(session, case, following, now)
-    return following
+    if following is None:
+        return None, []
+    return following, open_step(case, following, now, calendar_of(session))

@@ -16,7 +16,7 @@ import yaml
 from workflows.canonical import digest
 from workflows.conditions import Condition, ConditionError
 from workflows.errors import DefinitionInvalid
-from workflows.stages import ITEM_TYPES, Definition, Item, Stage
+from workflows.stages import ITEM_TYPES, Definition, Item, Stage, Step
 
 ROLES = frozenset(
     {"operator_upt", "kepala_upt", "pembina", "pemantau", "pengendali", "kadiv", "kakanwil", "admin_kanwil"}
@@ -25,7 +25,12 @@ ROLES = frozenset(
 MAX_BYTES = 100_000
 _KEY = re.compile(r"^[a-z][a-z0-9_]{0,49}$")
 _TOP = {"subject_type", "title", "stages"}
-_STAGE = {"key", "name", "role", "question", "deadline_days", "four_eyes", "when", "checklist"}
+_STAGE = {
+    *("key", "name", "role", "question", "deadline_days", "four_eyes", "when", "checklist"),
+    *("quorum", "remind_days", "escalate_to"),
+}
+_BLOCK = {"key", "name", "when", "quorum", "parallel"}
+MAX_VOTES = 9
 _ITEM = {"key", "question", "type", "required", "must", "choices", "least", "most", "unit", "fields", "when"}
 
 
@@ -154,10 +159,10 @@ class _Reader:
         role = self.text(value, "role", place, 50)
         if role and role not in ROLES:
             self.fault(f"{place}.role", f"Peran tidak dikenal: {role}. Yang ada: {', '.join(sorted(ROLES))}.")
-        days = value.get("deadline_days", 3)
-        if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 60:
-            self.fault(f"{place}.deadline_days", "Hari kerja, bilangan bulat 1 sampai 60.")
-            days = 3
+        days = self.whole(value, "deadline_days", place, 1, 60, 3)
+        above = self.text(value, "escalate_to", place, 50, needed=False) or "kadiv"
+        if above not in ROLES:
+            self.fault(f"{place}.escalate_to", f"Peran tidak dikenal: {above}.")
         items = value.get("checklist") or []
         if not isinstance(items, list) or len(items) > 50:
             self.fault(f"{place}.checklist", "Harus daftar, paling banyak 50 butir.")
@@ -172,7 +177,72 @@ class _Reader:
             deadline_days=days,
             four_eyes=self.flag(value, "four_eyes", place, True),
             when=self.condition(value, place),
+            votes=self.votes(value, place),
+            remind_days=self.whole(value, "remind_days", place, 0, 30, 1),
+            escalate_to=above,
         )
+
+    def votes(self, value: dict[str, Any], place: str) -> int:
+        """How many officers decide a stage: ``quorum: {need: 2, of: 3}``."""
+        quorum = value.get("quorum")
+        if quorum is None:
+            return 1
+        if isinstance(quorum, dict):
+            self.only(quorum, f"{place}.quorum", ("need", "of"))
+            of = self.whole(quorum, "of", f"{place}.quorum", 2, MAX_VOTES, 2)
+            self.whole(quorum, "need", f"{place}.quorum", 1, of, 1)
+            return of
+        self.fault(
+            f"{place}.quorum", "Tulis {need: berapa setuju, of: berapa pemutus}, contoh {need: 2, of: 3}."
+        )
+        return 1
+
+    def step(self, raw: Any, place: str, taken: set[str]) -> Step:
+        """A stage that stands alone, or a block of stages that are open at the same time (``parallel``)."""
+        if not isinstance(raw, dict) or "parallel" not in raw:
+            stage = self.stage(raw, place, taken)
+            quorum = raw.get("quorum") if isinstance(raw, dict) else None
+            need = quorum.get("need") if isinstance(quorum, dict) else None
+            return Step(stage.key, stage.name, (stage,), need if isinstance(need, int) else None)
+        value = self.only(raw, place, _BLOCK)
+        key, name = self.key(value, place, taken), self.text(value, "name", place, 80)
+        inner = value.get("parallel")
+        if not isinstance(inner, list) or not 2 <= len(inner) <= MAX_VOTES:
+            self.fault(f"{place}.parallel", f"Harus daftar berisi 2 sampai {MAX_VOTES} tahap.")
+            inner = []
+        stages = []
+        for at, one in enumerate(inner):
+            within = f"{place}.parallel[{at}]"
+            if isinstance(one, dict) and ("quorum" in one or "parallel" in one):
+                self.fault(f"{within}.quorum", "Kuorum tahap sejajar ditulis pada bloknya.")
+            stages.append(self.stage(one, within, taken))
+        if stages and all(stage.when is not None for stage in stages):
+            self.fault(f"{place}.parallel", "Paling sedikit satu tahap harus tanpa syarat (when).")
+        return Step(
+            key, name, tuple(stages), self.need(value, place, len(stages)), self.condition(value, place)
+        )
+
+    def need(self, value: dict[str, Any], place: str, seats: int) -> int | None:
+        """How many approvals carry a block: ``all`` (as where nothing is said), ``any``, or a number."""
+        quorum = value.get("quorum", "all")
+        if quorum == "all":
+            return None
+        if quorum == "any":
+            return 1
+        if isinstance(quorum, bool) or not isinstance(quorum, int) or not 1 <= quorum <= max(seats, 1):
+            self.fault(
+                f"{place}.quorum", f"Salah satu dari all, any, atau bilangan 1 sampai {max(seats, 1)}."
+            )
+            return None
+        return quorum
+
+    def whole(self, value: dict[str, Any], name: str, place: str, least: int, most: int, default: int) -> int:
+        found = value.get(name, default)
+        if isinstance(found, bool) or not isinstance(found, int) or not least <= found <= most:
+            unit = "Hari kerja, bilangan" if name.endswith("days") else "Bilangan"
+            self.fault(f"{place}.{name}", f"{unit} bulat {least} sampai {most}.")
+            return default
+        return found
 
     def definition(self, raw: Any) -> Definition:
         value = self.only(raw, "", _TOP)
@@ -185,8 +255,10 @@ class _Reader:
             self.fault("stages", "Harus daftar berisi 1 sampai 20 tahap.")
             stages = []
         taken: set[str] = set()
-        read = tuple(self.stage(one, f"stages[{at}]", taken) for at, one in enumerate(stages))
-        if read and all(stage.when is not None for stage in read):
+        read = tuple(self.step(one, f"stages[{at}]", taken) for at, one in enumerate(stages))
+        if read and all(
+            step.when is not None or all(stage.when is not None for stage in step.stages) for step in read
+        ):
             self.fault("stages", "Paling sedikit satu tahap harus tanpa syarat (when).")
         if self.faults:
             count = len(self.faults)

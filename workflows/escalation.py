@@ -1,17 +1,20 @@
-"""Escalation: a case past its deadline is named to the Kadiv, once a stage."""
+"""Escalation: a stage past its deadline is named, once, to whom its definition says: the Kadiv, if to nobody else."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, delete, exists, select
+from sqlalchemy.orm import Session
 
 from tenants.database import transaction
 from tenants.jobs import every_tenant, scheduled
 from tenants.scope import entered
 from workflows import audit, notices
 from workflows.definitions import definition_of
-from workflows.models import OPEN, Case
+from workflows.models import OPEN, Case, CaseSeat
+from workflows.stages import Stage
 from workflows.subjects import subject_type
 
 BATCH = 200
@@ -24,29 +27,68 @@ def sweep(planned: datetime) -> None:
         with entered(scope):
             while escalate(planned) == BATCH:
                 pass
+            sweep_seats()
 
 
 def escalate(now: datetime) -> int:
-    """Tell the Kadiv of the overdue cases he was not told of; returns how many, at most a batch."""
+    """Tell of the overdue stages that were not told of; returns how many, at most a batch of each kind."""
     with transaction() as session:
         cases = session.scalars(
             select(Case)
-            .where(Case.state == OPEN, Case.due_at <= now, Case.escalated_at.is_(None))
+            .where(
+                Case.state == OPEN,
+                Case.due_at <= now,
+                Case.escalated_at.is_(None),
+                Case.stage_role.is_not(None),
+            )
             .order_by(Case.due_at, Case.id)
             .limit(BATCH)
             .with_for_update(skip_locked=True)
             .execution_options(populate_existing=True)
         ).all()
-        definitions = definition_of(session, {case.definition_id for case in cases})
+        late: list[tuple[Case | CaseSeat, Case, str | None]] = [
+            (case, case, case.stage_key) for case in cases
+        ]
+        if len(late) < BATCH:
+            late += [(seat, case, seat.stage_key) for seat, case in _late_seats(session, now)]
+        definitions = definition_of(session, {case.definition_id for _, case, _ in late})
         drafts = []
-        for case in cases:
-            stage = definitions[case.definition_id].stage(case.stage_key)
-            case.escalated_at = now
-            if stage is None:
-                continue
-            payload = {"stage_key": stage.key, "to_role": "kadiv"}
-            audit.link_case(session, case, "case.overdue", payload, by=None, now=now)
-            drafts += notices.of_overdue(case, stage, subject_type(case.subject_type))
+        for row, case, key in late:
+            stage = definitions[case.definition_id].stage(key)
+            row.escalated_at = now
+            if stage is not None:
+                drafts += _tell(session, case, stage, now)
         session.flush()
         notices.tell(session, drafts, now)
-        return len(cases)
+        return len(late)
+
+
+def _late_seats(session: Session, now: datetime) -> Sequence[tuple[CaseSeat, Case]]:
+    rows = session.execute(
+        select(CaseSeat, Case)
+        .join(Case, _seat_counts())
+        .where(CaseSeat.stage_role.is_not(None), CaseSeat.due_at <= now, CaseSeat.escalated_at.is_(None))
+        .order_by(CaseSeat.due_at, CaseSeat.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _seat_counts() -> ColumnElement[bool]:
+    return and_(CaseSeat.case_id == Case.id, CaseSeat.step_no == Case.step_no, Case.state == OPEN)
+
+
+def _tell(session: Session, case: Case, stage: Stage, now: datetime) -> list[notices.Draft]:
+    payload = {"stage_key": stage.key, "to_role": stage.escalate_to}
+    audit.link_case(session, case, "case.overdue", payload, by=None, now=now)
+    return notices.of_overdue(case, stage, subject_type(case.subject_type))
+
+
+def sweep_seats() -> int:
+    """Take away the seats that cases left behind when they moved on. One statement."""
+    with transaction() as session:
+        stale = ~exists(select(Case.id).where(_seat_counts()))
+        done = session.execute(delete(CaseSeat).where(stale).execution_options(synchronize_session=False))
+        return int(done.rowcount)  # type: ignore[attr-defined]

@@ -44,8 +44,11 @@ class DefinitionVersion(TenantShared, Base):
 
 
 class Case(UptOwned, Base):
-    """One revision of one subject on its way. `stage_key`, `stage_role` and `due_at` are empty once it is
-    closed."""
+    """One revision of one subject on its way. `stage_key`, `stage_role` and `due_at` are empty once it is closed.
+
+    `stage_key` is the key of the open step; while several seats are open at once (`CaseSeat`), `stage_role` is
+    empty. `stage_no` is the number of the decision that comes next, `step_no` that of the open step's first.
+    """
 
     __tablename__ = "case_file"
     upt_optional = True
@@ -85,10 +88,13 @@ class Case(UptOwned, Base):
     stage_key: Mapped[str | None] = mapped_column(String(50))
     stage_role: Mapped[str | None] = mapped_column(String(50))
     stage_no: Mapped[int] = mapped_column(Integer)
+    step_no: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(20))
+    urgent: Mapped[bool] = mapped_column(Boolean, default=False)
     version: Mapped[int] = mapped_column(Integer)
     due_at: Mapped[datetime | None] = mapped_column(Instant)
     due_on: Mapped[date | None] = mapped_column(Date)
+    reminded_at: Mapped[datetime | None] = mapped_column(Instant)
     escalated_at: Mapped[datetime | None] = mapped_column(Instant)
     title: Mapped[str] = mapped_column(String(300))
     facet: Mapped[str | None] = mapped_column(String(50))
@@ -113,8 +119,38 @@ class Case(UptOwned, Base):
         return f"case:{self.id}"
 
 
+class CaseSeat(UptOwned, Base):
+    """A stage that is open beside others, as the inbox of its role finds it.
+
+    It counts only while its case is open at `step_no`; who may decide follows from the definition and the decisions
+    alone. `stage_role` is empty once the stage has its votes. What a case left behind is swept away (`escalation`).
+    """
+
+    __tablename__ = "case_seat"
+    upt_optional = True
+    __table_args__ = own_args(
+        UptOwned,
+        own_key("case_id", "case_file"),
+        UniqueConstraint("tenant_id", "case_id", "step_no", "stage_key"),
+        Index("ix_case_seat_role_due", "tenant_id", "stage_role", "due_at", "case_id"),
+    )
+
+    case_id: Mapped[int] = mapped_column(Integer)
+    step_no: Mapped[int] = mapped_column(Integer)
+    stage_key: Mapped[str] = mapped_column(String(50))
+    stage_role: Mapped[str | None] = mapped_column(String(50))
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    due_on: Mapped[date] = mapped_column(Date)
+    reminded_at: Mapped[datetime | None] = mapped_column(Instant)
+    escalated_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class Decision(UptOwned, Base):
-    """One officer's verdict on one stage of a case. Never changed."""
+    """One officer's verdict on one stage of a case. Never changed.
+
+    `acting_as` is the office as it reads ("Plh. Pemantau"); a substitute's decision names the letter that made him
+    one and, where there is one, the officer he stands in for.
+    """
 
     __tablename__ = "decision"
     upt_optional = True
@@ -133,6 +169,8 @@ class Decision(UptOwned, Base):
     officer_id: Mapped[int] = mapped_column(Integer)
     officer_name: Mapped[str] = mapped_column(String(200))
     acting_as: Mapped[str] = mapped_column(String(120))
+    on_behalf_of: Mapped[int | None] = mapped_column(Integer)
+    letter_number: Mapped[str | None] = mapped_column(String(120))
     checklist: Mapped[dict[str, Any]] = mapped_column(JSONText)
     comment: Mapped[str] = mapped_column(Text)
     requests: Mapped[list[dict[str, str]]] = mapped_column(JSONText)

@@ -7,6 +7,7 @@ lost and nothing waits for a mail server.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,39 +54,40 @@ def tell(session: Session, drafts: list[Draft], now: datetime) -> None:
         rows.add_notices(session, [{**one, "created_at": now} for one in drafts])
 
 
-def of_submission(case: Case, stage: Stage, subject: SubjectType) -> list[Draft]:
-    """A new case waits for the first stage's role."""
+def of_submission(case: Case, opened: Sequence[Stage], subject: SubjectType) -> list[Draft]:
+    """A new case waits for the roles of the first step's stages."""
     again = " kembali" if case.again else ""
-    return [
-        _waiting(
-            case, stage, subject, f"{case.submitted_by_name} mengajukan{again} revisi {case.revision_no}."
-        )
-    ]
+    return waiting(
+        case, opened, subject, f"{case.submitted_by_name} mengajukan{again} revisi {case.revision_no}."
+    )
 
 
 def of_decision(
-    case: Case, decision: Decision, stage: Stage, following: Stage | None, subject: SubjectType
+    case: Case, decision: Decision, stage: Stage, opened: Sequence[Stage], subject: SubjectType
 ) -> list[Draft]:
-    """The submitter hears the outcome; the next stage's role hears that it is its turn."""
+    """The submitter hears the outcome; the roles of the stages that follow (`opened`) hear that it is their turn. A
+    vote that settles nothing yet is told to nobody: the case shows it."""
     who = f"{decision.officer_name} ({decision.acting_as})"
     page = subject.page(case)
-    if decision.outcome == "approve" and following is not None:
+    if opened:
         said = f"{stage.name} disetujui oleh {who}."
         return [
-            _waiting(case, following, subject, said),
+            *waiting(case, opened, subject, said),
             draft(
                 "case.passed",
                 f"{case.title}: lolos {stage.name}",
-                f"{said} Berikutnya: {following.name}.",
+                f"{said} Berikutnya: {', '.join(one.name for one in opened)}.",
                 page,
                 officer_id=case.submitted_by,
             ),
         ]
+    if case.is_open:
+        return []
     kind, words = {
-        "approve": ("case.approved", f"disetujui, kini {subject.approved_word.lower()}"),
-        "return": ("case.returned", "dikembalikan untuk diperbaiki"),
-        "reject": ("case.rejected", "ditolak"),
-    }[decision.outcome]
+        "approved": ("case.approved", f"disetujui, kini {subject.approved_word.lower()}"),
+        "returned": ("case.returned", "dikembalikan untuk diperbaiki"),
+        "rejected": ("case.rejected", "ditolak"),
+    }[case.state]
     lines = [f"{stage.name} oleh {who}."]
     if decision.comment:
         lines.append(decision.comment)
@@ -94,16 +96,35 @@ def of_decision(
     return [draft(kind, f"{case.title}: {words}", "\n".join(lines), page, officer_id=case.submitted_by)]
 
 
+def of_reopening(
+    case: Case, opened: Sequence[Stage], subject: SubjectType, who: str, reason: str
+) -> list[Draft]:
+    """A rejected case that the Kadiv opened again waits once more; its submitter hears of it."""
+    said = f"{who} membuka kembali kasus ini: {reason}"
+    title = f"{case.title}: dibuka kembali"
+    told = draft("case.reopened", title, said, subject.page(case), officer_id=case.submitted_by)
+    return [*waiting(case, opened, subject, said), told]
+
+
 def of_overdue(case: Case, stage: Stage, subject: SubjectType) -> list[Draft]:
-    """A case past its deadline is named to the Kadiv."""
+    """A case past its deadline is named to whom the stage escalates."""
     body = f"Tahap {stage.name} lewat tenggat dan belum diputuskan."
-    return [draft("case.overdue", f"{case.title}: lewat tenggat", body, subject.page(case), role="kadiv")]
+    title = f"{case.title}: lewat tenggat"
+    return [draft("case.overdue", title, body, subject.page(case), **_to(case, stage.escalate_to))]
 
 
-def _waiting(case: Case, stage: Stage, subject: SubjectType, said: str) -> Draft:
-    upt_id = case.upt_id if stage.role in UPT_ROLES else None
-    title = f"{case.title}: menunggu {stage.name}"
-    return draft("case.waiting", title, said, subject.page(case), role=stage.role, upt_id=upt_id)
+def waiting(case: Case, opened: Sequence[Stage], subject: SubjectType, said: str) -> list[Draft]:
+    """Each role that may decide now hears that a case waits, once however many of its stages are open."""
+    named = {stage.role: stage.name for stage in reversed(opened)}
+    page = subject.page(case)
+    return [
+        draft("case.waiting", f"{case.title}: menunggu {name}", said, page, **_to(case, role))
+        for role, name in named.items()
+    ]
+
+
+def _to(case: Case, role: str) -> dict[str, Any]:
+    return {"role": role, "upt_id": case.upt_id if role in UPT_ROLES else None}
 
 
 def notices_for(

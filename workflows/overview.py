@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from tenants.database import session as scoped_session
 from workflows.inbox import BOUND
-from workflows.models import Case
+from workflows.models import OPEN, Case, CaseSeat
 
 ROLES = ("kepala_upt", "pembina", "pemantau", "pengendali", "kadiv", "kakanwil")
 
@@ -27,10 +27,19 @@ def piles(now: datetime) -> list[Pile]:
     """What waits before each role within the scope, roles without cases left out. One statement."""
 
     def counted(role: str, late: bool) -> object:
-        asked = select(Case.id).where(Case.stage_role == role)
+        plain = select(Case.id).where(Case.stage_role == role)
+        seats = (
+            select(CaseSeat.id)
+            .join_from(CaseSeat, Case, and_(Case.id == CaseSeat.case_id, Case.step_no == CaseSeat.step_no))
+            .where(CaseSeat.stage_role == role, Case.state == OPEN)
+        )
         if late:
-            asked = asked.where(Case.due_at <= now)
-        return select(func.count()).select_from(asked.limit(BOUND).subquery()).scalar_subquery()
+            plain, seats = plain.where(Case.due_at <= now), seats.where(CaseSeat.due_at <= now)
+        counts = [
+            select(func.count()).select_from(asked.limit(BOUND).subquery()).scalar_subquery()
+            for asked in (plain, seats)
+        ]
+        return counts[0] + counts[1]
 
     columns = [
         counted(role, late).label(f"{role}_{late:d}")  # type: ignore[attr-defined]
@@ -38,5 +47,7 @@ def piles(now: datetime) -> list[Pile]:
         for late in (False, True)
     ]
     row = scoped_session().execute(select(*columns)).one()
-    found = [Pile(role, row[2 * at], row[2 * at + 1]) for at, role in enumerate(ROLES)]
+    found = [
+        Pile(role, min(row[2 * at], BOUND), min(row[2 * at + 1], BOUND)) for at, role in enumerate(ROLES)
+    ]
     return [pile for pile in found if pile.waiting]

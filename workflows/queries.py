@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from tenants.models import Upt
 from tenants.officers import Actor
 from workflows.calendars import calendar_of
 from workflows.deadlines import Calendar
-from workflows.decisions import why_not
+from workflows.decisions import stage_for, why_not
 from workflows.definitions import definition_of
 from workflows.errors import NoSuchCase
 from workflows.inbox import (
@@ -32,7 +33,9 @@ from workflows.inbox import (
     waiting,
 )
 from workflows.models import AuditEvent, Case, Decision
-from workflows.stages import Definition, Item, Stage
+from workflows.reopening import REOPENED
+from workflows.stages import Definition, Item, Stage, Step
+from workflows.steps import Standing, standing
 from workflows.subjects import SubjectType, subject_type
 
 __all__ = [
@@ -60,19 +63,23 @@ __all__ = [
 
 @dataclass(frozen=True)
 class TrackStep:
-    """One stop on a case's way: `state` is done, current, waiting, returned, rejected or withdrawn."""
+    """One stop on a case's way: `state` is done, current, waiting, returned, rejected or withdrawn. `votes` are the
+    stages of a step with several seats: name, how many voted, of how many."""
 
     key: str
     name: str
     state: str
     at: datetime | None = None
     who: str = ""
+    votes: tuple[tuple[str, int, int], ...] = ()
+    approvals: int = 0
+    need: int = 1
 
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One thing that happened to the subject, newest first on the page. `outcome` is submit, approve, return
-    or reject."""
+    """One thing that happened to the subject, newest first on the page. `outcome` is submit, approve, return,
+    reject, withdraw or reopen."""
 
     at: datetime
     who: str
@@ -107,6 +114,7 @@ class CaseView:
     definition: Definition
     stage: Stage | None
     decisions: list[Decision]
+    standing: Standing | None
     previous: Case | None
     previous_decisions: list[Decision]
     track: list[TrackStep]
@@ -152,6 +160,7 @@ class Preview:
     case: Case
     subject: SubjectType
     stage: Stage | None
+    stage_name: str
     upt: Upt | None
     previous: Case | None
     answered: list[Answered]
@@ -182,7 +191,10 @@ def case_preview(case_id: int, *, by: Actor) -> Preview:
         earlier = list(session.scalars(select(Decision).where(Decision.case_id == previous.id)))
     definition = definition_of(session, {case.definition_id})[case.definition_id]
     answered = _answered(case.answers, earlier, subject)
-    return Preview(case, subject, definition.stage(case.stage_key), upt, previous, answered)
+    step = definition.step(case.stage_key) if case.is_open else None
+    opened = step.opened(case.fields) if step else ()
+    stage = next((one for one in opened if one.role in by.roles), next(iter(opened), None))
+    return Preview(case, subject, stage, step.name if step else "", upt, previous, answered)
 
 
 def case_view(case_id: int, *, by: Actor | None = None) -> CaseView:
@@ -220,12 +232,13 @@ def case_view(case_id: int, *, by: Actor | None = None) -> CaseView:
         case=case,
         subject=subject,
         definition=definition,
-        stage=definition.stage(case.stage_key),
+        stage=_stage_of(case, definition, by_case[case.id], by),
         decisions=by_case[case.id],
+        standing=standing(case, definition, by_case[case.id]),
         previous=previous,
         previous_decisions=earlier,
         track=_track(case, definition, by_case[case.id], subject),
-        history=_history(cases, by_case, definitions),
+        history=_history(cases, by_case, definitions, events),
         events=events,
         answered=_answered(case.answers, earlier, subject),
         upt=upt,
@@ -242,15 +255,13 @@ def cases_of(subject_type: str, subject_id: int, *, until: int | None = None) ->
 
 
 def open_requests(case_id: int) -> list[dict[str, str]]:
-    """What a returned case asks to change: ``{"id", "field", "text", "by"}``. One statement."""
-    decision = (
-        scoped_session()
-        .scalars(select(Decision).where(Decision.case_id == case_id, Decision.outcome == "return"))
-        .first()
+    """What a returned case asks to change, whoever asked: ``{"id", "field", "text", "by"}``. One statement."""
+    decisions = scoped_session().scalars(
+        select(Decision)
+        .where(Decision.case_id == case_id, Decision.outcome == "return")
+        .order_by(Decision.stage_no)
     )
-    if decision is None:
-        return []
-    return [{**one, "by": decision.officer_name} for one in decision.requests]
+    return [{**one, "by": decision.officer_name} for decision in decisions for one in decision.requests]
 
 
 def open_subjects(session: Session, subject_type: str, subject_ids: list[int]) -> dict[int, Case]:
@@ -263,31 +274,72 @@ def open_subjects(session: Session, subject_type: str, subject_ids: list[int]) -
     return {case.subject_id: case for case in found}
 
 
+def _stage_of(
+    case: Case, definition: Definition, decisions: list[Decision], by: Actor | None
+) -> Stage | None:
+    """The open stage that a page or the API speaks of: the one that `by` may decide, else the first."""
+    if by is not None:
+        return stage_for(case, definition, decisions, by)
+    here = standing(case, definition, decisions)
+    return next(iter(here.open_stages()), None) if here else None
+
+
 def _track(
     case: Case, definition: Definition, decisions: list[Decision], subject: SubjectType
 ) -> list[TrackStep]:
-    made = {one.stage_key: one for one in decisions}
     steps = [TrackStep("submitted", "Diajukan", "done", case.submitted_at, case.submitted_by_name)]
-    ended = {"return": "returned", "reject": "rejected", "approve": "done"}
-    for stage in definition.path(case.fields):
-        decision = made.get(stage.key)
-        if decision is not None:
-            state = ended[decision.outcome]
-            steps.append(TrackStep(stage.key, stage.name, state, decision.decided_at, decision.officer_name))
-        else:
-            steps.append(
-                TrackStep(stage.key, stage.name, "current" if stage.key == case.stage_key else "waiting")
-            )
+    path = definition.path(case.fields)
+    here = definition.step(case.stage_key) if case.is_open else None
+    ended = next((one for one in reversed(path) if _votes(one, decisions)), None) if here is None else None
+    for step in path:
+        votes = _votes(step, decisions)
+        steps.append(_track_step(case, step, votes, here=here, ended=ended))
     last = "done" if case.state == "approved" else "withdrawn" if case.state == "withdrawn" else "waiting"
     name = "Ditarik" if case.state == "withdrawn" else subject.approved_word
     steps.append(TrackStep("end", name, last, case.closed_at if last != "waiting" else None))
     return steps
 
 
+def _votes(step: Step, decisions: list[Decision]) -> list[Decision]:
+    """The decisions at a step; of a re-opened one, those since the last rejection that was taken back come last."""
+    keys = {stage.key for stage in step.stages}
+    return [one for one in decisions if one.stage_key in keys]
+
+
+def _track_step(
+    case: Case, step: Step, votes: list[Decision], *, here: Step | None, ended: Step | None
+) -> TrackStep:
+    state = "waiting"
+    if step is here:
+        state = "current"
+        votes = [one for one in votes if one.stage_no >= case.step_no]
+    elif votes:
+        refused = step is ended and case.state in ("returned", "rejected")
+        state = case.state if refused else "done"
+    last = votes[-1] if votes and state != "current" else None
+    opened = step.opened(case.fields)
+    several = sum(stage.votes for stage in opened) > 1
+    return TrackStep(
+        step.key if several else opened[0].key,
+        step.name if several else opened[0].name,
+        state,
+        last.decided_at if last else None,
+        last.officer_name if last else "",
+        tuple((stage.name, sum(one.stage_key == stage.key for one in votes), stage.votes) for stage in opened)
+        if several
+        else (),
+        sum(one.outcome == "approve" for one in votes),
+        step.needed(case.fields),
+    )
+
+
 def _history(
-    cases: Mapping[int, Case], decisions: Mapping[int, list[Decision]], definitions: Mapping[int, Definition]
+    cases: Mapping[int, Case],
+    decisions: Mapping[int, list[Decision]],
+    definitions: Mapping[int, Definition],
+    events: Sequence[AuditEvent],
 ) -> list[HistoryEntry]:
-    entries = []
+    entries = [_reopening(cases, event) for event in events if event.action == REOPENED]
     for case in cases.values():
         entries.append(
             HistoryEntry(
@@ -331,8 +383,24 @@ def _history(
                     case.submitted_by,
                 )
             )
-    order = {"submit": 0}
+    order = {"submit": 0, "reopen": 2}
     return sorted(entries, key=lambda one: (one.case_id, one.at, order.get(one.outcome, 1)), reverse=True)
+
+
+def _reopening(cases: Mapping[int, Case], event: AuditEvent) -> HistoryEntry:
+    case = cases[int(event.chain.removeprefix("case:"))]
+    said = json.loads(event.payload)
+    return HistoryEntry(
+        event.at,
+        said["by_name"],
+        "reopen",
+        "",
+        case.revision_no,
+        case.id,
+        said["reason"],
+        [],
+        event.officer_id or 0,
+    )
 
 
 def _answered(answers: Mapping[str, str], earlier: list[Decision], subject: SubjectType) -> list[Answered]:

@@ -13,16 +13,18 @@ from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from workflows.models import AuditEvent, Case, Decision, Notice
+from workflows.models import AuditEvent, Case, CaseSeat, Decision, Notice
 
 MOVED = (
     "stage_key",
     "stage_role",
     "stage_no",
+    "step_no",
     "state",
     "version",
     "due_at",
     "due_on",
+    "reminded_at",
     "escalated_at",
     "closed_at",
     "chain_seq",
@@ -33,6 +35,16 @@ _case: Any = Case.__table__
 _INSERT_DECISION: Any = insert(Decision.__table__).returning(Decision.__table__.c.id)
 _INSERT_EVENT: Any = insert(AuditEvent.__table__)
 _INSERT_NOTICE: Any = insert(Notice.__table__)
+_INSERT_SEAT: Any = insert(CaseSeat.__table__)
+_FILL_SEAT: Any = (
+    update(CaseSeat.__table__)
+    .where(
+        CaseSeat.__table__.c.case_id == bindparam("which"),
+        CaseSeat.__table__.c.step_no == bindparam("step"),
+        CaseSeat.__table__.c.stage_key == bindparam("stage"),
+    )
+    .values(stage_role=None)
+)
 _MOVE_CASE: Any = (
     update(_case)
     .where(_case.c.id == bindparam("which"), _case.c.version == bindparam("seen"))
@@ -58,6 +70,16 @@ def add_event(session: Session, event: AuditEvent) -> None:
 def add_notices(session: Session, rows: list[dict[str, Any]]) -> None:
     """Insert notices, in one statement however many."""
     session.connection().execute(_INSERT_NOTICE, rows)
+
+
+def add_seats(session: Session, seats: list[CaseSeat]) -> None:
+    """Insert the seats of a step, in one statement however many; they stay outside the session."""
+    session.connection().execute(_INSERT_SEAT, [values_of(seat) for seat in seats])
+
+
+def fill_seat(session: Session, case: Case, stage_key: str) -> None:
+    """Take a stage of the open step that has its votes out of the inboxes."""
+    session.connection().execute(_FILL_SEAT, {"which": case.id, "step": case.step_no, "stage": stage_key})
 
 
 def move_case(session: Session, case: Case, *, seen: int) -> bool:

@@ -101,7 +101,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: the role that decides it, what it asks, how many working days it has."""
+    """One stage: the role that decides it, what it asks, how many working days it has.
+
+    `votes` officers decide it, each once. `remind_days` working days before its deadline the role is reminded
+    (0: on the last morning); once the deadline has passed, `escalate_to` hears of it.
+    """
 
     key: str
     name: str
@@ -111,6 +115,9 @@ class Stage:
     deadline_days: int = 3
     four_eyes: bool = True
     when: Condition | None = None
+    votes: int = 1
+    remind_days: int = 1
+    escalate_to: str = "kadiv"
 
     def items(self, fields: Mapping[str, Any]) -> list[Item]:
         """The questions asked of a subject with these fields, in order."""
@@ -145,32 +152,83 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of the way: the stages that are open at the same time, and how many approvals carry it.
+
+    `need` None: all of them. A step with one seat is a stage as offices know it; one with more is parallel, or a
+    stage that several officers decide.
+    """
+
+    key: str
+    name: str
+    stages: tuple[Stage, ...]
+    need: int | None = None
+    when: Condition | None = None
+
+    def opened(self, fields: Mapping[str, Any]) -> tuple[Stage, ...]:
+        """The stages that a subject with these fields opens; none where the step is passed over."""
+        if self.when is not None and not self.when.holds(fields):
+            return ()
+        return tuple(stage for stage in self.stages if stage.when is None or stage.when.holds(fields))
+
+    def seats(self, fields: Mapping[str, Any]) -> int:
+        """How many officers may vote."""
+        return sum(stage.votes for stage in self.opened(fields))
+
+    def needed(self, fields: Mapping[str, Any]) -> int:
+        """How many approvals carry the step."""
+        seats = self.seats(fields)
+        return seats if self.need is None else min(self.need, seats)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether one officer's decision settles it."""
+        return len(self.stages) == 1 and self.stages[0].votes == 1
+
+
+@dataclass(frozen=True)
 class Definition:
-    """A workflow: its stages in order. `sha256` is of its canonical document, pinned in the audit of each
-    case."""
+    """A workflow: its steps in order. `sha256` is of its canonical document, pinned in the audit of each case."""
 
     subject_type: str
     title: str
-    stages: tuple[Stage, ...]
+    steps: tuple[Step, ...]
     document: dict[str, Any] = field(compare=False, hash=False, repr=False, default_factory=dict)
     sha256: str = ""
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Every stage, in order."""
+        return tuple(stage for step in self.steps for stage in step.stages)
 
     def stage(self, key: str | None) -> Stage | None:
         """The stage of this key."""
         return next((stage for stage in self.stages if stage.key == key), None)
 
-    def first(self, fields: Mapping[str, Any]) -> Stage | None:
-        """The first stage that a subject with these fields passes."""
+    def step(self, key: str | None) -> Step | None:
+        """The step of this key, or the step that holds the stage of this key."""
+        return next(
+            (one for one in self.steps if one.key == key or any(stage.key == key for stage in one.stages)),
+            None,
+        )
+
+    def first(self, fields: Mapping[str, Any]) -> Step | None:
+        """The first step that a subject with these fields passes."""
         return self.following(None, fields)
 
-    def following(self, key: str | None, fields: Mapping[str, Any]) -> Stage | None:
-        """The stage after `key` (None: the first) whose condition holds; None when the way ends."""
-        start = 0 if key is None else [stage.key for stage in self.stages].index(key) + 1
-        return next((s for s in self.stages[start:] if s.when is None or s.when.holds(fields)), None)
+    def following(self, key: str | None, fields: Mapping[str, Any]) -> Step | None:
+        """The step after that of `key` (None: the first) which opens a stage; None when the way ends."""
+        start = 0
+        if key is not None:
+            here = self.step(key)
+            if here is None:
+                raise KeyError(key)
+            start = self.steps.index(here) + 1
+        return next((step for step in self.steps[start:] if step.opened(fields)), None)
 
-    def path(self, fields: Mapping[str, Any]) -> list[Stage]:
-        """The stages that a subject with these fields passes."""
-        return [stage for stage in self.stages if stage.when is None or stage.when.holds(fields)]
+    def path(self, fields: Mapping[str, Any]) -> list[Step]:
+        """The steps that a subject with these fields passes."""
+        return [step for step in self.steps if step.opened(fields)]
 
 
 def clean(text: str, longest: int = MAX_TEXT) -> str:

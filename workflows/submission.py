@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 from tenants.database import transaction
 from tenants.errors import Conflict, Invalid
 from tenants.officers import Actor
-from workflows import audit, notices
+from workflows import audit, notices, rows
 from workflows.calendars import calendar_of
 from workflows.canonical import digest
 from workflows.chains import genesis
-from workflows.deadlines import due
 from workflows.definitions import in_force
 from workflows.errors import AlreadySubmitted, CaseMoved, NoSuchCase
 from workflows.models import OPEN, Case
-from workflows.stages import Stage, clean
+from workflows.stages import clean
+from workflows.steps import close, open_step
 from workflows.subjects import subject_type as registered_subject
 from workflows.verifying import state_payload, submission_payload
 
@@ -57,8 +57,8 @@ def submit(
         raise Invalid("Isi revisi ini memuat angka atau teks yang tidak dapat disimpan.") from None
     with transaction() as session:
         definition_id, version, definition = in_force(session, subject_type)
-        stage = definition.first(fields)
-        if stage is None:
+        step = definition.first(fields)
+        if step is None:
             raise Invalid("Alur kerja ini tidak punya tahap untuk isian tersebut.")
         previous = _previous(session, previous_case_id, subject_type, subject_id)
         case = Case(
@@ -72,6 +72,7 @@ def submit(
             state=OPEN,
             version=1,
             stage_no=1,
+            urgent=previous is not None and previous.urgent,
             title=title[:300],
             facet=(subject.facet(fields) or "")[:50] or None if subject.facet else None,
             again=previous is not None and previous.state == "returned",
@@ -84,7 +85,7 @@ def submit(
             chain_seq=0,
             chain_head=previous.chain_head if previous is not None else "",
         )
-        open_stage(session, case, stage, now)
+        seats = open_step(case, step, now, calendar_of(session))
         session.add(case)
         try:
             session.flush()
@@ -95,10 +96,14 @@ def submit(
             ) from error
         if previous is None:
             case.chain_head = genesis(case.chain)
+        for seat in seats:
+            seat.case_id, seat.tenant_id = case.id, case.tenant_id
         payload = {"submission": submission_payload(case), "after": state_payload(case)}
         audit.link_case(session, case, "case.submitted", payload, by=by.id, now=now)
         session.flush()
-        notices.tell(session, notices.of_submission(case, stage, subject), now)
+        if seats:
+            rows.add_seats(session, seats)
+        notices.tell(session, notices.of_submission(case, step.opened(fields), subject), now)
         subject.on_submitted(session, case, now)
         return case
 
@@ -129,22 +134,6 @@ def withdraw(case_id: int, *, reason: str, by: Actor, now: datetime) -> Case:
         session.flush()
         registered_subject(case.subject_type).on_withdrawn(session, case, now)
         return case
-
-
-def open_stage(session: Session, case: Case, stage: Stage, now: datetime) -> None:
-    """Put a case at a stage, with its deadline; the caller counts version and stage number."""
-    calendar = calendar_of(session)
-    case.stage_key, case.stage_role = stage.key, stage.role
-    case.due_at, case.due_on = due(now, stage.deadline_days, calendar.timezone, calendar.days_off)
-    case.escalated_at = None
-
-
-def close(case: Case, state: str, now: datetime) -> None:
-    """End a case in `state`; it leaves every inbox."""
-    case.state = state
-    case.stage_key = case.stage_role = case.due_at = case.due_on = None
-    case.closed_at = now
-    case.version += 1
 
 
 def _previous(session: Session, case_id: int | None, subject_type: str, subject_id: int) -> Case | None:

@@ -222,6 +222,8 @@ def decision_payload(decision: Decision) -> dict[str, Any]:
         "officer_id": decision.officer_id,
         "officer_name": decision.officer_name,
         "acting_as": decision.acting_as,
+        "on_behalf_of": decision.on_behalf_of,
+        "letter_number": decision.letter_number,
         "checklist": decision.checklist,
         "comment": decision.comment,
         "requests": decision.requests,
@@ -256,6 +258,7 @@ def state_payload(case: Case) -> dict[str, Any]:
         "state": case.state,
         "stage_key": case.stage_key,
         "stage_no": case.stage_no,
+        "step_no": case.step_no,
         "version": case.version,
         "due_on": case.due_on.isoformat() if case.due_on else None,
     }

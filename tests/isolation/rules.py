@@ -90,6 +90,7 @@ RULES: dict[str, Rule] = {
     "inbox.summary": page(KANWIL | {"kepala_upt"}, case_id="case_file"),
     "cases.show": page(TENANT, case_id="case_file"),
     "cases.decide_case": page(DECIDES, case_id="case_file"),
+    "cases.reopen_case": page(KADIV, case_id="case_file"),
     # products
     "products.index": page(TENANT),
     "products.mine": page(OPERATOR),
@@ -184,6 +185,7 @@ RULES: dict[str, Rule] = {
     "InboxApi.get_list": api(KANWIL | {"kepala_upt"}),
     "CaseApi.get": api(TENANT, case_id="case_file"),
     "CaseApi.decide": sending(api(DECIDES, case_id="case_file"), outcome="reject", comment="Percobaan."),
+    "CaseApi.reopen": api(KADIV, case_id="case_file"),
     "ProductsApi.index": api(TENANT),
     "ProductsApi.create": api(OPERATOR),
     "ProductsApi.one": api(TENANT, product_id="product"),

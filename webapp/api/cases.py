@@ -17,9 +17,10 @@ from workflows import queries
 from workflows.decisions import Verdict, decide
 from workflows.models import Decision
 from workflows.queries import CaseView, Filters, InboxRow
-from workflows.stages import Item
+from workflows.reopening import reopen
+from workflows.stages import Item, Stage
 
-TABS = ("mine", "team")
+TABS = ("mine", "acting", "team")
 
 
 class InboxApi(KaryaApi):
@@ -35,7 +36,7 @@ class InboxApi(KaryaApi):
         get:
           summary: Open cases that wait for the caller, the most urgent first
           parameters:
-            - {in: query, name: tab, schema: {type: string, enum: [mine, team]}}
+            - {in: query, name: tab, schema: {type: string, enum: [mine, acting, team]}}
             - {in: query, name: upt, schema: {type: integer}}
             - {in: query, name: category, schema: {type: string}}
             - {in: query, name: returned, schema: {type: boolean}}
@@ -127,6 +128,37 @@ class CaseApi(KaryaApi):
         body = {**_decision(made), "case": _case(view)}
         return answer(body, 201, location=f"/api/v1/cases/{case_id}", replayed=made.decided_at != now)
 
+    @expose("/<int(max=2147483647):case_id>/reopen", methods=["POST"])
+    @requires_api("reopen_cases")
+    def reopen(self, case_id: int) -> Any:
+        """A rejected case, opened again
+        ---
+        post:
+          summary: Open a rejected case at the stage that rejected it
+          parameters:
+            - {in: path, name: case_id, required: true, schema: {type: integer}}
+            - {in: header, name: Idempotency-Key, schema: {type: string, maxLength: 200}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [reason]
+                  properties: {reason: {type: string, maxLength: 2000}}
+          responses:
+            200: {description: The case, open again}
+            403: {description: Problem details}
+            404: {description: Problem details}
+            409: {description: "Not rejected, or a newer revision was submitted"}
+            422: {description: Problem details}
+        """
+        reason = json_body().get("reason")
+        if not isinstance(reason, str):
+            raise Invalid(fields={"reason": "Wajib diisi dengan teks."})
+        reopen(case_id, reason=reason, by=actor(), now=clock.now(), key=idempotency_key())
+        return answer(_case(queries.case_view(case_id, by=actor())))
+
 
 def register(app: Flask, appbuilder: Any) -> None:
     for api in (InboxApi, CaseApi):
@@ -206,6 +238,8 @@ def _case(view: CaseView) -> dict[str, Any]:
         "previous_case_id": case.previous_case_id,
         "submitted_at": _at(case.submitted_at),
         "submitted_by": case.submitted_by_name,
+        "open_stages": [_open_stage(view, stage) for stage in view.standing.stages] if view.standing else [],
+        "approvals_needed": view.standing.need if view.standing else None,
         "checklist": [_item(item) for item in view.items()],
         "decisions": [_decision(one) for one in view.decisions],
         "answers": [
@@ -213,6 +247,12 @@ def _case(view: CaseView) -> dict[str, Any]:
             for one in view.answered
         ],
     }
+
+
+def _open_stage(view: CaseView, stage: Stage) -> dict[str, Any]:
+    """A stage of the open step: who decides it, and how many of its votes are cast."""
+    cast = view.standing.cast(stage) if view.standing else 0
+    return {"stage": stage.key, "role": stage.role, "votes": stage.votes, "cast": cast}
 
 
 def _item(item: Item) -> dict[str, Any]:

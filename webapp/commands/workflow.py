@@ -24,7 +24,7 @@ def check(source: Path) -> int:
     from workflows.definitions import parse
 
     definition = parse(source.read_text(encoding="utf-8"))
-    click.echo("Definisi sah: " + " -> ".join(stage.key for stage in definition.stages))
+    click.echo("Definisi sah: " + " -> ".join(step.key for step in definition.steps))
     return 0
 
 

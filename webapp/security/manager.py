@@ -19,6 +19,7 @@ from tenants.clock import now
 from tenants.models import Kanwil, Officer
 from tenants.officers import scope_of
 from tenants.scope import current_or_none, entered, set_for_request
+from webapp.access import actor
 from webapp.errors import no_token
 from webapp.security.sign_in import PasswordView, SignInView
 from webapp.security.tokens import TokenApi
@@ -48,7 +49,7 @@ class KaryaSecurityManager(SecurityManager):
     security_api = TokenApi
 
     def __init__(self, appbuilder: Any) -> None:
-        self._kept: dict[tuple[int, ...], tuple[float, frozenset[tuple[str, str]]]] = {}
+        self._kept: dict[tuple[str, ...], tuple[float, frozenset[tuple[str, str]]]] = {}
         super().__init__(appbuilder)
 
     def register_views(self) -> None:
@@ -186,22 +187,22 @@ class KaryaSecurityManager(SecurityManager):
     # -- permissions -----------------------------------------------------------------------------------------------
 
     def permissions(self) -> frozenset[tuple[str, str]]:
-        """(permission, view) of the officer of this request; at most one statement a minute."""
+        """(permission, view) of the officer of this request, lent roles included; at most one statement a minute."""
         officer = getattr(g, "karya_officer", None)
         if officer is None:
             return frozenset()
         if "karya_permissions" not in g:
-            g.karya_permissions = self._permissions_of(tuple(sorted(role.id for role in officer.roles)))
+            g.karya_permissions = self._permissions_of(tuple(sorted(actor().roles)))
         return g.karya_permissions  # type: ignore[no-any-return]
 
-    def _permissions_of(self, roles: tuple[int, ...]) -> frozenset[tuple[str, str]]:
+    def _permissions_of(self, roles: tuple[str, ...]) -> frozenset[tuple[str, str]]:
         """What these roles may do, kept for a minute: the table changes only when `init` runs."""
         kept = self._kept.get(roles)
         if kept is None or kept[0] < time.monotonic():
             rows = self.session.scalars(
                 select(PermissionView)
                 .join(PermissionView.role)
-                .where(Role.id.in_(roles))
+                .where(Role.name.in_(roles))
                 .options(joinedload(PermissionView.permission), joinedload(PermissionView.view_menu))
             ).unique()
             held = frozenset((row.permission.name, row.view_menu.name) for row in rows)

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from catalogue.content import shown_by_key
 from tenants import clock
+from tenants.errors import Invalid
 from tenants.words import MONTHS
 from webapp.access import actor, may, requires
 from webapp.shell import short_moment, timezone_here
@@ -21,6 +22,7 @@ from workflows import deadlines, queries
 from workflows.decisions import Verdict, decide
 from workflows.errors import VerdictIncomplete
 from workflows.queries import CaseView, TrackStep
+from workflows.reopening import reopen
 from workflows.stages import Item
 
 blueprint = Blueprint("cases", __name__)
@@ -65,6 +67,18 @@ def decide_case(case_id: int) -> Any:
     return redirect((following[1] if following else "/kotak-masuk") + "#isi", 303)
 
 
+@blueprint.post("/kasus/<int(max=2147483647):case_id>/buka-kembali")
+@requires("reopen_cases")
+def reopen_case(case_id: int) -> Any:
+    by, form = actor(), request.form
+    try:
+        case = reopen(case_id, reason=form.get("reason", ""), by=by, now=clock.now())
+    except Invalid as error:
+        return _page(queries.case_view(case_id, by=by), reopening=(form.get("reason", ""), error)), 422
+    flash(_("Kasus %(title)s dibuka kembali.", title=case.title), "success")
+    return redirect(f"/kasus/{case_id}#isi", 303)
+
+
 def verdict(form: MultiDict[str, str]) -> Verdict:
     """What the decision form says. Each outcome has its own box for the comment; empty rows of requests are dropped."""
     outcome = form.get("outcome", "")
@@ -82,7 +96,11 @@ def verdict(form: MultiDict[str, str]) -> Verdict:
 
 
 def _page(
-    view: CaseView, form: MultiDict[str, str] | None = None, error: VerdictIncomplete | None = None
+    view: CaseView,
+    form: MultiDict[str, str] | None = None,
+    error: VerdictIncomplete | None = None,
+    *,
+    reopening: tuple[str, Invalid] | None = None,
 ) -> str:
     by, now = actor(), clock.now()
     why_not = view.why_not(by)
@@ -110,6 +128,9 @@ def _page(
         problems=error.fields if error else {},
         problem=error.message if error else None,
         outcome=form.get("outcome") if form else None,
+        may_reopen=view.case.state == "rejected" and may("reopen_cases"),
+        reopen_reason=reopening[0] if reopening else "",
+        reopen_problem=(reopening[1].fields.get("reason") or reopening[1].message) if reopening else None,
         near=lambda at: near(at, now),
     )
 
@@ -193,7 +214,7 @@ def _deadline(view: CaseView, now: datetime) -> str:
     return deadlines.in_words(case.due_at, case.due_on, now, view.calendar)
 
 
-def _step(step: TrackStep, view: CaseView, me: int, now: datetime) -> dict[str, str]:
+def _step(step: TrackStep, view: CaseView, me: int, now: datetime) -> dict[str, Any]:
     """One stop of the track, in the words of the page."""
     state = _STATES.get(step.state, "refused")
     sub = " · ".join(part for part in (short_moment(step.at), step.who) if part)
@@ -204,4 +225,10 @@ def _step(step: TrackStep, view: CaseView, me: int, now: datetime) -> dict[str, 
         sub = f"{_('dikembalikan')} · {sub}"
     elif step.state == "rejected":
         sub = f"{_('ditolak')} · {sub}"
-    return {"label": _(step.name), "sub": sub, "state": state}
+    votes = [
+        f"{_(name)}: {_('%(cast)s dari %(all)s suara', cast=cast, all=seats)}"
+        for name, cast, seats in (step.votes if state != "next" else ())
+    ]
+    if votes and state == "now":
+        sub = " · ".join((sub, _("%(n)s dari %(need)s setuju", n=step.approvals, need=step.need)))
+    return {"label": _(step.name), "sub": sub, "state": state, "votes": votes}
