@@ -1,18 +1,63 @@
 """Conditions of a definition: `category == 'culinary'`, `price_rupiah >= 5_000_000 and group in ['craft']`.
 
-A condition compares fields of the subject's revision with literals; it can call nothing and reach nothing
-else. A field that the revision does not have makes its comparison false, so that a condition never stops a
-case.
+A condition compares fields of the subject's revision, or a sum of them, with values. `simpleeval` reads and answers
+it; of what that library can do only comparisons, `and`, `or`, `not` and the four arithmetic signs are let in: no call,
+no attribute, no index. A field that the revision does not have makes its comparison false, so that a condition never
+stops a case.
 """
 
 from __future__ import annotations
 
 import ast
 import operator
+import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
-_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+from simpleeval import EvalWithCompoundTypes, InvalidExpression
+
+MAX_LENGTH = 300
+_CONNECTING = (ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp)
+_VALUES = (ast.Name, ast.Load, ast.Constant, ast.List, ast.Tuple)
+_SHAPE = "tulis sebagai nama isian, tanda banding, nilai; contoh: price_rupiah >= 5_000_000"
+_ERRORS = (InvalidExpression, TypeError, ValueError, ArithmeticError)
+
+
+class ConditionError(ValueError):
+    """The text is no condition; the message says why, in Indonesian."""
+
+
+class _Missing:
+    """What a field that is not there is worth: every comparison with it is false, every sum of it is missing too."""
+
+
+_MISSING: Final = _Missing()
+
+
+def _compared(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], bool]:
+    def safe(left: Any, right: Any) -> bool:
+        if left is _MISSING or right is _MISSING:
+            return False
+        try:
+            return bool(compare(left, right))
+        except TypeError:
+            return False
+
+    return safe
+
+
+def _reckoned(reckon: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def safe(left: Any, right: Any) -> Any:
+        numbers = all(isinstance(one, int | float) and abs(one) < 2**53 for one in (left, right))
+        try:
+            return reckon(left, right) if numbers else _MISSING
+        except ArithmeticError:
+            return _MISSING
+
+    return safe
+
+
+_COMPARE = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
@@ -22,30 +67,52 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.In: lambda value, options: value in options,
     ast.NotIn: lambda value, options: value not in options,
 }
-MAX_LENGTH = 300
+_RECKON = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+_OPERATORS: dict[Any, Any] = {
+    **{sign: _compared(compare) for sign, compare in _COMPARE.items()},
+    **{sign: _reckoned(reckon) for sign, reckon in _RECKON.items()},
+    ast.Not: operator.not_,
+    ast.USub: lambda value: _MISSING if value is _MISSING else -value,
+}
 
 
-class ConditionError(ValueError):
-    """The text is no condition; the message says why, in Indonesian."""
+_own = threading.local()
+
+
+def _evaluator() -> EvalWithCompoundTypes:
+    """The evaluator of this thread: making one costs more than asking it."""
+    if not hasattr(_own, "evaluator"):
+        _own.evaluator = EvalWithCompoundTypes(operators=_OPERATORS, functions={})
+    return _own.evaluator
 
 
 class Condition:
-    """One parsed condition. `holds(fields)` answers it; `text` is what was written."""
+    """One parsed condition. `holds(fields)` answers it; `text` is what was written, `names` the fields it asks for."""
 
     def __init__(self, text: str) -> None:
         if len(text) > MAX_LENGTH:
             raise ConditionError(f"lebih dari {MAX_LENGTH} karakter")
         try:
-            tree = ast.parse(text, mode="eval")
+            self._tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise ConditionError(f"tidak dapat dibaca: {text!r}") from None
         self.text = text
-        self._tree = tree.body
         _check(self._tree)
+        self.names = frozenset(node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name))
 
     def holds(self, fields: Mapping[str, Any]) -> bool:
         """Whether the condition is met by these fields."""
-        return _holds(self._tree, fields)
+
+        def value_of(node: ast.Name) -> Any:
+            value = fields.get(node.id)
+            return _MISSING if value is None else value
+
+        evaluator = _evaluator()
+        evaluator.names = value_of
+        try:
+            return evaluator.eval(self.text, previously_parsed=self._tree) is True
+        except _ERRORS:
+            return False
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Condition) and other.text == self.text
@@ -55,45 +122,30 @@ class Condition:
 
 
 def _check(node: ast.expr) -> None:
+    """Refuse what a condition may not hold, and what answers neither yes nor no."""
+    for part in ast.walk(node):
+        if not isinstance(part, (*_CONNECTING, *_VALUES, ast.Compare, *_COMPARE, *_RECKON)):
+            raise ConditionError(_SHAPE)
+        if isinstance(part, ast.Constant) and not isinstance(part.value, str | int | float | bool):
+            raise ConditionError("nilai harus angka, teks, True/False, atau daftar")
+        if isinstance(part, ast.List | ast.Tuple) and not all(
+            isinstance(one, ast.Constant) for one in part.elts
+        ):
+            raise ConditionError("daftar hanya berisi angka atau teks")
+    _answers(node)
+
+
+def _answers(node: ast.expr) -> None:
     if isinstance(node, ast.BoolOp):
         for value in node.values:
-            _check(value)
-        return
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        _check(node.operand)
-        return
-    if not isinstance(node, ast.Compare) or len(node.ops) != 1 or type(node.ops[0]) not in _COMPARE:
-        raise ConditionError("tulis sebagai isian, tanda banding, nilai; contoh: price_rupiah >= 5_000_000")
-    if not isinstance(node.left, ast.Name):
+            _answers(value)
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        _answers(node.operand)
+    elif not isinstance(node, ast.Compare) or len(node.ops) != 1:
+        raise ConditionError(_SHAPE)
+    elif not any(isinstance(one, ast.Name) for one in ast.walk(node.left)):
         raise ConditionError("sebelah kiri harus nama isian; contoh: category == 'culinary'")
-    _literal(node.comparators[0])
-
-
-def _literal(node: ast.expr) -> Any:
-    try:
-        value = ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        raise ConditionError("sebelah kanan harus angka, teks, True/False, atau daftar") from None
-    if isinstance(value, list | tuple):
-        if not all(isinstance(item, str | int | float | bool) for item in value):
-            raise ConditionError("daftar hanya berisi angka atau teks")
-    elif value is not None and not isinstance(value, str | int | float | bool):
+    elif any(isinstance(one, ast.Name) for one in ast.walk(node.comparators[0])):
         raise ConditionError("sebelah kanan harus angka, teks, True/False, atau daftar")
-    return value
-
-
-def _holds(node: ast.expr, fields: Mapping[str, Any]) -> bool:
-    if isinstance(node, ast.BoolOp):
-        found = (_holds(value, fields) for value in node.values)
-        return all(found) if isinstance(node.op, ast.And) else any(found)
-    if isinstance(node, ast.UnaryOp):
-        return not _holds(node.operand, fields)
-    if not isinstance(node, ast.Compare) or not isinstance(node.left, ast.Name):
-        return False
-    name = node.left.id
-    if fields.get(name) is None:
-        return False
-    try:
-        return bool(_COMPARE[type(node.ops[0])](fields[name], _literal(node.comparators[0])))
-    except TypeError:
-        return False
+    elif isinstance(node.ops[0], ast.In | ast.NotIn) != isinstance(node.comparators[0], ast.List | ast.Tuple):
+        raise ConditionError("daftar hanya sesudah in; contoh: group in ['craft', 'office_supplies']")
