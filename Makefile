@@ -1,7 +1,7 @@
 # Karya. `make` or `make help` lists what it can do.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run test check fmt bench pictures lock assets messages clean
+.PHONY: help run test check fmt bench sequences pictures lock assets messages clean
 
 PY := .venv/bin/python
 
@@ -26,6 +26,9 @@ fmt:  ## put code into the house's format
 
 bench:  ## measure, print a table, write bench/latest.json (ONLY=decision for one)
 	@tools/bench.sh $(ONLY)
+
+sequences:  ## play ten thousand random sequences of approval, five thousand on each database (an hour or so)
+	@KARYA_SEQUENCES=5000 tools/test.sh tests/catalogue/test_sequences.py
 
 pictures:  ## take the guides' screenshots anew, from the stories in the browser
 	@KARYA_SCREENSHOTS=1 tools/test.sh tests/journeys -k sqlite
