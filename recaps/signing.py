@@ -40,7 +40,8 @@ from tenants.database import session, transaction
 from tenants.errors import KaryaError
 from tenants.jobs import enqueue, job
 from tenants.models import Kanwil, KanwilSettings, Officer, office_name
-from tenants.officers import Actor, actor_of
+from tenants.officers import Actor
+from tenants.substitutes import actor_at
 from workflows import audit
 from workflows.decisions import Verdict, decide, why_not
 from workflows.definitions import definition_of
@@ -66,15 +67,16 @@ def signer() -> Signer:
     return _embedded(settings.data / "keys", settings.secret_key)
 
 
-def holder_of(officer: Officer, organisation: str) -> Holder:
-    """The officer as a certificate names him."""
-    return Holder(officer.id, officer.name, actor_of(officer).office, organisation)
+def holder_of(officer: Officer, by: Actor, organisation: str) -> Holder:
+    """The officer as a certificate names him: in his own office, or as the letter that lends him this one says."""
+    office = by.title("kakanwil") if by.substitution("kakanwil") else by.office
+    return Holder(officer.id, officer.name, office, organisation)
 
 
 def certificate_of(by: Actor, *, now: datetime) -> Certificate:
     """What the page says of the officer's certificate."""
     officer = session().get_one(Officer, by.id)
-    return signer().certificate(holder_of(officer, _office(session(), now)), now=now)
+    return signer().certificate(holder_of(officer, by, _office(session(), now)), now=now)
 
 
 def request_sign(recap_id: int, *, by: Actor, now: datetime, pin: str | None = None) -> Recap:
@@ -152,9 +154,10 @@ def sign(recap_id: int, attempt: int, *, now: datetime) -> Recap:
         day = now.astimezone(ZoneInfo(kanwil.timezone)).date()
         sequence = _next(here, day.year)
         number = _number(here, kanwil, sequence, day.year)
-        holder = holder_of(officer, office_name(kanwil, day))
+        by = actor_at(officer, now)
+        holder = holder_of(officer, by, office_name(kanwil, day))
         issue = _issue(number, day, now, officer, holder)
-        by, place, scope_of = actor_of(officer), kanwil.capital, recap.case_id
+        place, scope_of = kanwil.capital, recap.case_id
         here.rollback()  # no lock and no snapshot is held while a page is rendered
         signed = pades.sign(
             letter_pdf(load(recap_id), issue), signer(), holder,

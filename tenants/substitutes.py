@@ -5,14 +5,24 @@ A lent role is never lent on: only a role held in one's own right can be. Days a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, selectinload
 
-from tenants.database import session
-from tenants.models import Kanwil, Officer, Substitution
-from tenants.officers import Acting, Actor, actor_of
+from tenants.database import session, transaction
+from tenants.errors import Forbidden, Invalid, NotFound
+from tenants.models import Kanwil, Officer, Role, Substitution, Upt, officer_roles
+from tenants.officers import ACTING_WORDS, Acting, Actor, actor_of
+from tenants.scope import current
+
+LENDABLE = ("pembina", "pemantau", "pengendali", "kadiv", "kakanwil", "kepala_upt")
+"""Roles that a letter may lend. Keeping accounts and drafting are not offices that anyone stands in for."""
+KADIV_LENDS = ("pembina", "pemantau", "pengendali")
+LONGEST = timedelta(days=366)
 
 
 def acting_of(officer_id: int, now: datetime) -> tuple[Acting, ...]:
@@ -49,3 +59,227 @@ def local_day(now: datetime, timezone: str) -> date:
 def actor_at(officer: Officer, now: datetime) -> Actor:
     """The actor behind an officer, with what letters lend him at this instant. One statement, none for the centre."""
     return actor_of(officer, acting_of(officer.id, now) if officer.tenant_id is not None else ())
+
+
+def appoint(values: Mapping[str, str], *, by: Actor, now: datetime) -> Substitution:
+    """Lend a role by letter: ``role, kind, principal_id, substitute_id, from_on, until_on, letter_number``.
+
+    Raises:
+        Invalid: by field: a role that is not lent, somebody without that role as its holder, a substitute who is the
+            holder, holds the role already, is away himself on a day of it, or works elsewhere; days out of order or
+            gone by; a second substitute for the same holder; no letter.
+        Forbidden: `by` may not lend this role (the admin lends all, the Kadiv those of his division's stages).
+    """
+    role, kind = values.get("role", ""), values.get("kind", "plh")
+    _require_lender(role, by)
+    with transaction() as db:
+        kanwil = db.get_one(Kanwil, current().tenant_id)
+        wrong, days = _read_days(values, local_day(now, kanwil.timezone))
+        if role not in LENDABLE:
+            wrong["role"] = "Pilih peran yang digantikan."
+        if kind not in ACTING_WORDS:
+            wrong["kind"] = "Pilih Plh. atau Plt."
+        letter = " ".join(values.get("letter_number", "").split())
+        if not 0 < len(letter) <= 120:
+            wrong["letter_number"] = "Tulis nomor surat penunjukannya, paling panjang 120 huruf."
+        principal = _person(db, values.get("principal_id", "")) if kind == "plh" else None
+        substitute = _person(db, values.get("substitute_id", ""))
+        if kind == "plh" and (principal is None or role not in _own(principal)):
+            wrong.setdefault("principal_id", "Pilih pejabat yang memegang peran ini.")
+        if substitute is None or not substitute.active:
+            wrong.setdefault("substitute_id", "Pilih petugas yang menggantikan.")
+        if not wrong and substitute is not None:
+            wrong |= _conflicts(db, role, kind, principal, substitute, days)
+        if wrong or substitute is None:
+            raise Invalid(fields=wrong)
+        one = Substitution(
+            role=role,
+            kind=kind,
+            upt_id=substitute.upt_id if role == "kepala_upt" else None,
+            principal_id=principal.id if principal else None,
+            principal_name=principal.name if principal else "",
+            substitute_id=substitute.id,
+            substitute_name=substitute.name,
+            from_on=days[0],
+            until_on=days[1],
+            letter_number=letter,
+            created_by=by.id,
+            created_at=now,
+        )
+        db.add(one)
+        db.flush()
+        return one
+
+
+def revoke(substitution_id: int, *, by: Actor, now: datetime) -> Substitution:
+    """End a letter before its day; one that is over or revoked stays as it is.
+
+    Raises:
+        NotFound: there is none within reach. Forbidden: `by` may not lend this role.
+    """
+    with transaction() as db:
+        one = db.scalars(
+            select(Substitution).where(Substitution.id == substitution_id).with_for_update()
+        ).first()
+        if one is None:
+            raise NotFound()
+        _require_lender(one.role, by)
+        if one.revoked_at is None:
+            one.revoked_at, one.revoked_by = now, by.id
+            db.flush()
+        return one
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter as the page shows it: ``now``, ``soon``, ``over`` or ``revoked``."""
+
+    row: Substitution
+    state: str
+    upt: str
+
+
+def letters(now: datetime, *, before: int | None = None, limit: int = 30) -> list[Letter]:
+    """The Kanwil's letters, newest first; `before` is the id of the last one seen. One statement."""
+    asked = (
+        select(Substitution, Kanwil.timezone, Upt.short_name)
+        .join(Kanwil, Kanwil.id == Substitution.tenant_id)
+        .outerjoin(Upt, Upt.id == Substitution.upt_id)
+        .order_by(Substitution.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        asked = asked.where(Substitution.id < before)
+    return [
+        Letter(one, _state(one, local_day(now, zone)), upt or "")
+        for one, zone, upt in session().execute(asked)
+    ]
+
+
+def holders(role: str | None = None) -> list[Officer]:
+    """Open accounts of the Kanwil that hold a lendable role in their own right, by name. Two statements."""
+    roles = LENDABLE if role is None else (role,)
+    asked = select(Officer).where(
+        Officer.tenant_id == current().tenant_id,
+        Officer.active.is_(True),
+        Officer.roles.any(Role.name.in_(roles)),
+    )
+    return list(session().scalars(asked.options(selectinload(Officer.roles)).order_by(Officer.first_name)))
+
+
+def vacancies(now: datetime) -> list[str]:
+    """Roles of the Kanwil's office that nobody holds today, neither in his own right nor by letter. Two statements."""
+    tenant = current().tenant_id
+    held = set(
+        session().scalars(
+            select(Role.name)
+            .join(officer_roles, officer_roles.c.role_id == Role.id)
+            .join(Officer, Officer.id == officer_roles.c.user_id)
+            .where(Officer.tenant_id == tenant, Officer.active.is_(True))
+            .distinct()
+        )
+    )
+    rows = session().execute(
+        select(Substitution, Kanwil.timezone)
+        .join(Kanwil, Kanwil.id == Substitution.tenant_id)
+        .where(Substitution.until_on >= now.date() - timedelta(days=1))
+    )
+    held |= {one.role for one, zone in rows if in_force(one, local_day(now, zone))}
+    return [role for role in LENDABLE if role not in held and role != "kepala_upt"]
+
+
+def _require_lender(role: str, by: Actor) -> None:
+    if by.has("admin_kanwil") or (by.has("kadiv") and (role in KADIV_LENDS or role not in LENDABLE)):
+        return
+    raise Forbidden("Surat untuk peran ini dicatat oleh admin Kanwil.")
+
+
+def _state(one: Substitution, today: date) -> str:
+    if one.revoked_at is not None:
+        return "revoked"
+    return "over" if one.until_on < today else "soon" if one.from_on > today else "now"
+
+
+def _read_days(values: Mapping[str, str], today: date) -> tuple[dict[str, str], tuple[date, date]]:
+    wrong: dict[str, str] = {}
+    days: list[date] = []
+    for name in ("from_on", "until_on"):
+        try:
+            days.append(date.fromisoformat(values.get(name, "")))
+        except ValueError:
+            wrong[name] = "Pilih tanggalnya."
+    if not wrong:
+        if days[1] < days[0]:
+            wrong["until_on"] = "Hari terakhir mendahului hari pertama."
+        elif days[1] < today:
+            wrong["until_on"] = "Masa ini sudah lewat."
+        elif days[1] - days[0] > LONGEST:
+            wrong["until_on"] = "Paling lama satu tahun."
+    return wrong, (days[0], days[1]) if not wrong else (today, today)
+
+
+def _person(db: Session, number: str) -> Officer | None:
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        return None
+    asked = select(Officer).where(Officer.id == int(number), Officer.tenant_id == current().tenant_id)
+    return db.scalars(asked.options(selectinload(Officer.roles))).first()
+
+
+def _own(officer: Officer) -> set[str]:
+    return {role.name for role in officer.roles}
+
+
+def _conflicts(
+    db: Session,
+    role: str,
+    kind: str,
+    principal: Officer | None,
+    substitute: Officer,
+    days: tuple[date, date],
+) -> dict[str, str]:
+    """What stands in the way of a letter whose parts are all there."""
+    if principal is not None and principal.id == substitute.id:
+        return {"substitute_id": "Seseorang tidak menggantikan dirinya sendiri."}
+    if role in _own(substitute):
+        return {"substitute_id": f"{substitute.name} sudah memegang peran ini sendiri."}
+    if role == "kepala_upt":
+        if substitute.upt_id is None or (principal is not None and principal.upt_id != substitute.upt_id):
+            return {"substitute_id": "Kepala UPT digantikan oleh petugas UPT itu sendiri."}
+    elif substitute.upt_id is not None:
+        return {"substitute_id": "Peran di Kanwil digantikan oleh petugas Kanwil."}
+    if kind == "plt" and _is_held(db, role, substitute.upt_id if role == "kepala_upt" else None):
+        return {"kind": "Peran ini ada pejabatnya; tunjuk Plh. untuk pejabat yang berhalangan."}
+    overlapping = db.scalars(
+        select(Substitution).where(
+            Substitution.revoked_at.is_(None),
+            Substitution.from_on <= days[1],
+            Substitution.until_on >= days[0],
+            or_(Substitution.role == role, Substitution.principal_id == substitute.id),
+        )
+    ).all()
+    for one in overlapping:
+        if one.principal_id == substitute.id:
+            return {
+                "substitute_id": f"{substitute.name} sendiri berhalangan pada masa itu ({one.letter_number})."
+            }
+        same_office = one.upt_id == (substitute.upt_id if role == "kepala_upt" else None)
+        if one.principal_id == (principal.id if principal else None) and same_office:
+            return {
+                "principal_id": f"Sudah digantikan {one.substitute_name} pada masa itu ({one.letter_number})."
+            }
+        if one.substitute_id == substitute.id:
+            return {
+                "substitute_id": f"{substitute.name} sudah memegang peran ini pada masa itu ({one.letter_number})."
+            }
+    return {}
+
+
+def _is_held(db: Session, role: str, upt_id: int | None) -> bool:
+    asked = select(Officer.id).where(
+        Officer.tenant_id == current().tenant_id,
+        Officer.active.is_(True),
+        Officer.roles.any(Role.name == role),
+    )
+    if upt_id is not None:
+        asked = asked.where(Officer.upt_id == upt_id)
+    return db.scalar(asked.limit(1)) is not None

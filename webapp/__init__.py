@@ -36,6 +36,7 @@ _PAGES = (
     "recaps",
     "officers",
     "settings",
+    "substitutes",
     "audit",
     "centre",
 )

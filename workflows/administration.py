@@ -6,16 +6,18 @@ The rules are `tenants`'; this room adds the chain, which lives here.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from tenants import accounts, register, settings
+from tenants import accounts, register, settings, substitutes
 from tenants.database import transaction
 from tenants.lifecycle import ACTIVE, tenants_list
-from tenants.models import KanwilSettings, Officer, Upt
-from tenants.officers import Actor, acting_in
+from tenants.models import KanwilSettings, Officer, Substitution, Upt
+from tenants.officers import ACTING_WORDS, ROLE_LABELS, Actor, acting_in
 from tenants.scope import Scope, entered
-from workflows import audit, calendars
+from tenants.words import date_id
+from workflows import audit, calendars, notices
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -87,6 +89,48 @@ def reset_password(officer_id: int, *, by: Actor, now: datetime) -> tuple[Office
         payload = {"officer": officer.id, "username": officer.username}
         audit.record(audit.KANWIL, "officer.password_reset", payload, by=by, now=now, upt_id=officer.upt_id)
     return officer, password
+
+
+def appoint(values: Mapping[str, str], *, by: Actor, now: datetime) -> Substitution:
+    """Lend a role by letter; who stands in is told.
+
+    Raises:
+        Invalid, Forbidden: see `tenants.substitutes.appoint`.
+    """
+    with transaction() as session:
+        one = substitutes.appoint(values, by=by, now=now)
+        audit.record(audit.KANWIL, "substitute.appointed", _letter(one), by=by, now=now, upt_id=one.upt_id)
+        title = f"Anda {ACTING_WORDS[one.kind]} {ROLE_LABELS[one.role]}"
+        until = f"{date_id(one.from_on)} sampai {date_id(one.until_on)}, surat {one.letter_number}."
+        told = notices.draft("substitute.appointed", title, until, "/beranda/", officer_id=one.substitute_id)
+        notices.tell(session, [told], now)
+    return one
+
+
+def revoke(substitution_id: int, *, by: Actor, now: datetime) -> Substitution:
+    """End a letter before its day.
+
+    Raises:
+        NotFound, Forbidden: see `tenants.substitutes.revoke`.
+    """
+    with transaction():
+        one = substitutes.revoke(substitution_id, by=by, now=now)
+        if one.revoked_at == now:
+            audit.record(audit.KANWIL, "substitute.revoked", _letter(one), by=by, now=now, upt_id=one.upt_id)
+    return one
+
+
+def _letter(one: Substitution) -> dict[str, Any]:
+    return {
+        "substitution": one.id,
+        "role": one.role,
+        "kind": one.kind,
+        "principal": one.principal_id,
+        "substitute": one.substitute_id,
+        "from_on": one.from_on.isoformat(),
+        "until_on": one.until_on.isoformat(),
+        "letter_number": one.letter_number,
+    }
 
 
 def own_password(password: str, *, by: Actor, now: datetime) -> int:

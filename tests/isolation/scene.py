@@ -28,6 +28,7 @@ from tests.catalogue.pictures import picture
 from tests.sales.reference import DATA
 from tests.support import worlds
 from tests.support.worlds import UNITS, World
+from workflows import administration
 from workflows.decisions import Verdict, decide
 
 NOW = datetime(2024, 4, 16, 3, 0, tzinfo=UTC)
@@ -193,6 +194,16 @@ def _in_a_kanwil(world: World, kanwil: str) -> None:
         imports.accept(begun.id, by=by, now=NOW)
         waiting = imports.begin(file + b"\n", f"pratinjau rahasia {kanwil}.csv", by=by, now=NOW)
         reading.read(waiting.id, now=NOW)
+        letter = {
+            "role": "pemantau",
+            "kind": "plh",
+            "principal_id": str(world.officer[f"pemantau.{kanwil}"]),
+            "substitute_id": str(world.officer[f"admin.{kanwil}"]),
+            "from_on": "2024-04-16",
+            "until_on": "2024-04-30",
+            "letter_number": f"Surat rahasia {kanwil} 12/2024",
+        }
+        administration.appoint(letter, by=by, now=NOW)
         obstacles.add(
             {
                 "category": "materials",

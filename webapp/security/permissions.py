@@ -36,6 +36,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "read_audit": ("auditor", "kadiv", "kakanwil", "admin_kanwil"),
     "read_national_audit": ("auditor",),
     "manage_officers": ("admin_kanwil",),
+    "manage_substitutes": ("kadiv", "admin_kanwil"),
     "manage_upts": ("admin_kanwil",),
     "manage_settings": ("admin_kanwil",),
     "manage_targets": ("kadiv", "admin_kanwil"),

@@ -18,7 +18,7 @@ import recaps.overview
 import sales.overview
 from catalogue import queries as products
 from sales import figures
-from tenants import database
+from tenants import database, substitutes
 from tenants.clock import now
 from tenants.officers import ROLE_LABELS, Actor
 from tenants.setup import setup_state
@@ -60,7 +60,7 @@ PANELS: dict[str, tuple[str, ...]] = {
     "pembina": ("inbox",),
     "pemantau": ("inbox",),
     "pengendali": ("inbox",),
-    "kadiv": ("piles", "recaps", "sold"),
+    "kadiv": ("piles", "absent", "recaps", "sold"),
     "kakanwil": ("to_sign", "recaps", "sold"),
     "admin_kanwil": ("setup",),
     "dirjen": ("arrived", "national"),
@@ -94,6 +94,11 @@ def _piles(by: Actor, at: datetime) -> dict[str, Any]:
     piles = overview.piles(at)
     most = max((pile.waiting for pile in piles), default=1)
     return {"piles": piles, "most": most, "labels": role_words(), "late": sum(pile.late for pile in piles)}
+
+
+def _absent(by: Actor, at: datetime) -> dict[str, Any]:
+    current = [one for one in substitutes.letters(at) if one.state == "now"]
+    return {"vacant": substitutes.vacancies(at), "letters": current[:SHOWN], "labels": role_words()}
 
 
 def _recaps(by: Actor, at: datetime) -> dict[str, Any]:
@@ -207,6 +212,7 @@ _BUILD: dict[str, Callable[[Actor, datetime], dict[str, Any]]] = {
     "sold": _sold,
     "inbox": _inbox,
     "piles": _piles,
+    "absent": _absent,
     "recaps": _recaps,
     "to_sign": _to_sign,
     "setup": _setup,
