@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from tenants.database import session, transaction
@@ -25,25 +25,46 @@ KADIV_LENDS = ("pembina", "pemantau", "pengendali")
 LONGEST = timedelta(days=366)
 
 
-def acting_of(officer_id: int, now: datetime) -> tuple[Acting, ...]:
-    """The roles that letters lend an officer of the Kanwil in scope at this instant. One statement."""
+@dataclass(frozen=True)
+class Post:
+    """Where an officer works, and what letters lend him today."""
+
+    kanwil: Kanwil
+    upt: str | None
+    acting: tuple[Acting, ...]
+
+
+def post_of(officer: Officer, now: datetime) -> Post:
+    """The post of an officer of the Kanwil in scope at this instant. One statement."""
     day = now.date()
-    rows = session().execute(
-        select(Substitution, Kanwil.timezone)
-        .join(Kanwil, Kanwil.id == Substitution.tenant_id)
-        .where(
-            Substitution.substitute_id == officer_id,
-            Substitution.revoked_at.is_(None),
-            Substitution.from_on <= day + timedelta(days=1),
-            Substitution.until_on >= day - timedelta(days=1),
+    rows = (
+        session()
+        .execute(
+            select(Kanwil, Upt.short_name, Substitution)
+            .outerjoin(Upt, and_(Upt.tenant_id == Kanwil.id, Upt.id == officer.upt_id))
+            .outerjoin(
+                Substitution,
+                and_(
+                    Substitution.tenant_id == Kanwil.id,
+                    Substitution.substitute_id == officer.id,
+                    Substitution.revoked_at.is_(None),
+                    Substitution.from_on <= day + timedelta(days=1),
+                    Substitution.until_on >= day - timedelta(days=1),
+                ),
+            )
+            .where(Kanwil.id == officer.tenant_id)
+            .order_by(Substitution.id)
         )
-        .order_by(Substitution.id)
+        .all()
     )
-    return tuple(
-        Acting(one.role, one.kind, one.principal_id, one.principal_name, one.until_on, one.letter_number)
-        for one, timezone in rows
-        if in_force(one, local_day(now, timezone))
-    )
+    kanwil, upt = rows[0][0], rows[0][1]
+    today = local_day(now, kanwil.timezone)
+    letters = [one for _, _, one in rows if one is not None and in_force(one, today)]
+    return Post(kanwil, upt, tuple(_lent(one) for one in letters))
+
+
+def _lent(one: Substitution) -> Acting:
+    return Acting(one.role, one.kind, one.principal_id, one.principal_name, one.until_on, one.letter_number)
 
 
 def in_force(one: Substitution, on: date) -> bool:
@@ -58,7 +79,7 @@ def local_day(now: datetime, timezone: str) -> date:
 
 def actor_at(officer: Officer, now: datetime) -> Actor:
     """The actor behind an officer, with what letters lend him at this instant. One statement, none for the centre."""
-    return actor_of(officer, acting_of(officer.id, now) if officer.tenant_id is not None else ())
+    return actor_of(officer, post_of(officer, now).acting if officer.tenant_id is not None else ())
 
 
 def appoint(values: Mapping[str, str], *, by: Actor, now: datetime) -> Substitution:
@@ -167,25 +188,47 @@ def holders(role: str | None = None) -> list[Officer]:
     return list(session().scalars(asked.options(selectinload(Officer.roles)).order_by(Officer.first_name)))
 
 
-def vacancies(now: datetime) -> list[str]:
-    """Roles of the Kanwil's office that nobody holds today, neither in his own right nor by letter. Two statements."""
+@dataclass(frozen=True)
+class Absence:
+    """An office of the Kanwil that nobody holds today (`letter` None), or that a letter lends to somebody."""
+
+    role: str
+    letter: Substitution | None
+
+
+def absences(now: datetime) -> list[Absence]:
+    """The Kanwil's own offices that are vacant or lent today, in the order of the roles. One statement."""
     tenant = current().tenant_id
-    held = set(
-        session().scalars(
-            select(Role.name)
-            .join(officer_roles, officer_roles.c.role_id == Role.id)
-            .join(Officer, Officer.id == officer_roles.c.user_id)
-            .where(Officer.tenant_id == tenant, Officer.active.is_(True))
-            .distinct()
-        )
+    held = (
+        select(Officer.id)
+        .join(officer_roles, officer_roles.c.user_id == Officer.id)
+        .where(officer_roles.c.role_id == Role.id, Officer.tenant_id == tenant, Officer.active.is_(True))
+        .exists()
     )
     rows = session().execute(
-        select(Substitution, Kanwil.timezone)
-        .join(Kanwil, Kanwil.id == Substitution.tenant_id)
-        .where(Substitution.until_on >= now.date() - timedelta(days=1))
+        select(Role.name, held.label("held"), Substitution, Kanwil.timezone)
+        .select_from(Role)
+        .join(Kanwil, Kanwil.id == tenant)
+        .outerjoin(
+            Substitution,
+            and_(
+                Substitution.role == Role.name,
+                Substitution.tenant_id == Kanwil.id,
+                Substitution.revoked_at.is_(None),
+                Substitution.until_on >= now.date() - timedelta(days=1),
+            ),
+        )
+        .where(Role.name.in_([role for role in LENDABLE if role != "kepala_upt"]))
+        .order_by(Substitution.id)
     )
-    held |= {one.role for one, zone in rows if in_force(one, local_day(now, zone))}
-    return [role for role in LENDABLE if role not in held and role != "kepala_upt"]
+    found: dict[str, tuple[bool, list[Substitution]]] = {}
+    for role, is_held, letter, zone in rows:
+        letters = found.setdefault(role, (is_held, []))[1]
+        if letter is not None and in_force(letter, local_day(now, zone)):
+            letters.append(letter)
+    absent = [Absence(role, one) for role in LENDABLE for one in found.get(role, (True, []))[1]]
+    vacant = [Absence(role, None) for role in LENDABLE if found.get(role, (True, [])) == (False, [])]
+    return vacant + absent
 
 
 def _require_lender(role: str, by: Actor) -> None:

@@ -16,16 +16,25 @@ from flask_login import current_user
 
 from tenants import clock
 from tenants.errors import Forbidden
-from tenants.officers import Actor
-from tenants.substitutes import actor_at
+from tenants.officers import Actor, actor_of
+from tenants.substitutes import Post, post_of
 from webapp.security.permissions import GRANTS, VIEW
 
 
 def actor() -> Actor:
-    """The officer of this request, with what letters lend him today; one statement a request."""
+    """The officer of this request, with what letters lend him today."""
     if "karya_actor" not in g:
-        g.karya_actor = actor_at(g.karya_officer, clock.now())
+        here = post()
+        g.karya_actor = actor_of(g.karya_officer, here.acting if here else ())
     return g.karya_actor  # type: ignore[no-any-return]
+
+
+def post() -> Post | None:
+    """Where the officer of this request works; None for the centre. One statement a request."""
+    if "karya_post" not in g:
+        officer = g.karya_officer
+        g.karya_post = post_of(officer, clock.now()) if officer.tenant_id is not None else None
+    return g.karya_post  # type: ignore[no-any-return]
 
 
 def may(permission: str) -> bool:

@@ -10,13 +10,11 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import and_, select
 
 from tenants import words
 from tenants.clock import now
-from tenants.database import session
-from tenants.models import Kanwil, Upt
-from webapp.access import actor, may
+from tenants.models import Kanwil
+from webapp.access import actor, may, post
 from webapp.forms import same_page
 from webapp.role_words import role_words
 
@@ -43,20 +41,9 @@ def register(app: Flask) -> None:
 
 
 def kanwil_here() -> Kanwil | None:
-    """The Kanwil of the officer of this request; one statement a request."""
-    return _place()[0]
-
-
-def _place() -> tuple[Kanwil | None, str | None]:
-    """The officer's Kanwil and the short name of his UPT; one statement a request."""
-    if "karya_place" not in g:
-        officer = getattr(g, "karya_officer", None)
-        g.karya_place = (None, None)
-        if officer is not None and officer.tenant_id is not None:
-            asked = select(Kanwil, Upt.short_name).where(Kanwil.id == officer.tenant_id)
-            asked = asked.outerjoin(Upt, and_(Upt.tenant_id == Kanwil.id, Upt.id == officer.upt_id))
-            g.karya_place = tuple(session().execute(asked).one())
-    return g.karya_place  # type: ignore[no-any-return]
+    """The Kanwil of the officer of this request."""
+    here = post() if getattr(g, "karya_officer", None) is not None else None
+    return here.kanwil if here else None
 
 
 def timezone_here() -> ZoneInfo:
@@ -113,7 +100,8 @@ def _context() -> dict[str, Any]:
     here = kanwil.short_name if kanwil else _("Ditjen Pemasyarakatan")
     office = here
     if by.upt_id is not None:
-        office = _place()[1] or here
+        at = post()
+        office = (at.upt if at else None) or here
     return {
         "me": {"name": by.name, "role_label": role, "office": office},
         "here": here if by.upt_id is None else f"{office} · {here}",
@@ -194,19 +182,14 @@ def _entry_here(endpoints: list[str]) -> str | None:
 
 
 def waiting() -> dict[str, int]:
-    """What waits for the officer, by rail entry; at most two statements a request."""
+    """What waits for the officer, by rail entry; one statement a request."""
     if "karya_waiting" not in g:
         g.karya_waiting = _waiting()
     return g.karya_waiting  # type: ignore[no-any-return]
 
 
 def _waiting() -> dict[str, int]:
-    from workflows import notices, queries
+    from workflows import overview
 
-    counts: dict[str, int] = {}
     by = actor()
-    if by.tenant_id is not None:
-        if may("decide_cases"):
-            counts["inbox"] = queries.waiting(by)
-        counts["notices"] = notices.unread_count(by)
-    return counts
+    return overview.waiting(by, decides=may("decide_cases")) if by.tenant_id is not None else {}

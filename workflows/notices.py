@@ -142,8 +142,13 @@ def notices_for(
 
 def unread_count(by: Actor, *, most: int = 100) -> int:
     """How many notices the officer has not read, counted up to `most`. One statement."""
+    return int(scoped_session().scalar(select(unread(by, most))) or 0)
+
+
+def unread(by: Actor, most: int = 100) -> Any:
+    """The same count as a part of a larger statement."""
     some = select(Notice.id).where(_mine(by), Notice.read_at.is_(None)).limit(most).subquery()
-    return int(scoped_session().scalar(select(func.count()).select_from(some)) or 0)
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def mark_read(notice_ids: list[int], *, by: Actor, now: datetime) -> None:

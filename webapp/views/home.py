@@ -97,8 +97,7 @@ def _piles(by: Actor, at: datetime) -> dict[str, Any]:
 
 
 def _absent(by: Actor, at: datetime) -> dict[str, Any]:
-    current = [one for one in substitutes.letters(at) if one.state == "now"]
-    return {"vacant": substitutes.vacancies(at), "letters": current[:SHOWN], "labels": role_words()}
+    return {"absences": substitutes.absences(at), "labels": role_words()}
 
 
 def _recaps(by: Actor, at: datetime) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def _page(values: dict[str, str], problems: dict[str, Any]) -> str:
         rows=rows[:PAGE],
         next_url=same_page(before=rows[PAGE - 1].row.id) if len(rows) > PAGE else None,
         first_url=same_page(before=None) if asked else None,
-        vacant=[(role, words[role]) for role in substitutes.vacancies(at)],
+        vacant=[(one.role, words[one.role]) for one in substitutes.absences(at) if one.letter is None],
         roles=[(role, words[role]) for role in lends],
         lends=lends,
         holders=holders,
