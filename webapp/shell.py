@@ -201,6 +201,7 @@ def waiting() -> dict[str, int]:
 
 
 def _waiting() -> dict[str, int]:
+    from recaps import queries as recap_queries
     from workflows import notices, queries
 
     counts: dict[str, int] = {}
@@ -209,4 +210,6 @@ def _waiting() -> dict[str, int]:
         if may("decide_cases"):
             counts["inbox"] = queries.waiting(by)
         counts["notices"] = notices.unread_count(by)
+    elif may("acknowledge_recaps"):
+        counts["received"] = recap_queries.received_counts()["waiting"]
     return counts
