@@ -51,6 +51,9 @@ def test_a_home_speaks_english(officer, username):
 def test_flask_appbuilders_own_words_are_indonesian(officer):
     one = officer("admin.kalbar")
     page = one.get("/closureview/list/").text
+    assert "tenggat melewatinya" in page, "an empty list says what it is for"
+    assert "cocok dengan saringan" not in page
+    assert "cocok dengan saringan" in one.get("/closureview/list/?_flt_2_reason=xyz").text
     assert "No records found" not in page
     one.get("/closureview/add")
     refused = one.post("/closureview/add", {"day": "", "reason": ""})
