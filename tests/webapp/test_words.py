@@ -58,3 +58,28 @@ def test_flask_appbuilders_own_words_are_indonesian(officer):
     one.get("/closureview/add")
     refused = one.post("/closureview/add", {"day": "", "reason": ""})
     assert "This field is required." not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("username", "path"),
+    [
+        ("operator.lapas-iia-pontianak", "/produk-saya/baru"),
+        ("kadiv.kalbar", "/rekap/kendala/baru"),
+        ("kadiv.kalbar", "/pembelian/impor"),
+        ("admin.kalbar", "/closureview/add"),
+        ("admin.kalbar", "/uptaliasview/add"),
+        ("admin.kalbar", "/petugas/baru"),
+        ("admin.kalbar", "/pengaturan/upt/baru"),
+        ("admin.pusat", "/hari-libur"),
+        ("admin.pusat", "/pembelian/nasional/"),
+    ],
+)
+def test_an_empty_form_is_answered_in_our_words_and_not_the_browsers(officer, username, path):
+    """A browser's own bubble speaks the browser's language, and stands beside nothing."""
+    one = officer(username)
+    page = one.get(path).text
+    form = re.search(r"<form(?=[^>]*\bnovalidate\b)[^>]*>", page)
+    assert form, page
+    address = re.search(r'action="([^"]+)"', form.group())
+    refused = one.post(address.group(1) if address else path)
+    assert "field__error" in refused.text or "note--bad" in refused.text or 'role="alert"' in refused.text
