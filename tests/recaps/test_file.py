@@ -231,6 +231,29 @@ def test_the_signature_covers_the_whole_file_and_names_its_level(
     )
 
 
+@pytest.mark.parametrize(
+    ("office", "named"),
+    [
+        (
+            "Kantor Wilayah Direktorat Jenderal Pemasyarakatan Kalimantan Barat",
+            "Kantor Wilayah Ditjen Pemasyarakatan Kalimantan Barat",
+        ),
+        (
+            "Kantor Wilayah Kementerian Hukum dan HAM Daerah Istimewa Yogyakarta",
+            "Kanwil Kementerian Hukum dan HAM Daerah Istimewa Yogyakarta",
+        ),
+    ],
+)
+def test_a_long_office_is_named_whole_in_its_certificate(
+    unsigned: bytes, signer: EmbeddedSigner, office: str, named: str
+) -> None:
+    """An organisation in a certificate has 64 letters: none of the Kanwil's name may fall off its end."""
+    holder = Holder(7, "Dr. H. Ahmad Fauzi", "Kepala Kantor Wilayah", office)
+    pdf = pades.sign(unsigned, signer, holder, reason="Rekap", place="Pontianak", now=NOW)
+    (found,) = pades.check(pdf, signer, now=NOW).signatures
+    assert found.organisation == named
+
+
 def test_the_receipt_leaves_the_first_signature_valid(
     received: bytes, signed: bytes, signer: EmbeddedSigner
 ) -> None:
