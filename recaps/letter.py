@@ -23,6 +23,7 @@ from markupsafe import Markup
 
 from recaps import charts
 from recaps.figures_json import Figures, digest
+from recaps.glyphs import printable
 from tenants.words import date_id, instant_id, number_id, rupiah, terbilang
 
 FOLDER: Final = Path(__file__).parent / "templates"
@@ -65,7 +66,7 @@ def compose(figures: Figures, issue: Issue | None = None, *, mark: bytes | None 
     zone = ZoneInfo(figures["kanwil"]["timezone"])
     frozen_at = datetime.fromisoformat(figures["frozen_at"])
     assets = {
-        "transactions.svg": bars_of(figures).encode(),
+        "transactions.svg": printable(bars_of(figures)).encode(),
         "mark.svg": (FOLDER / "mark.svg").read_bytes(),
     }
     if mark:
@@ -97,7 +98,10 @@ def compose(figures: Figures, issue: Issue | None = None, *, mark: bytes | None 
     )
     identifier = f"karya:{issue.code}" if issue else f"karya:{digest(figures)[:32]}"
     return Letter(
-        html=html, assets=assets, identifier=identifier, created=issue.signed_at if issue else frozen_at
+        html=printable(html),
+        assets=assets,
+        identifier=identifier,
+        created=issue.signed_at if issue else frozen_at,
     )
 
 

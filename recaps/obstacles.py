@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from catalogue.content import Unreadable, text
 from recaps.errors import NoSuchObstacle
 from recaps.models import Obstacle
 from tenants.database import session, transaction
@@ -169,11 +170,13 @@ def _read(entered: Mapping[str, Any], by: Actor) -> dict[str, Any]:
     if values["category"] not in CATEGORIES:
         wrong["category"] = "Pilih jenis kendalanya."
     for name, most in _LENGTHS.items():
-        values[name] = str(entered.get(name) or "").strip()
+        try:
+            values[name] = text(str(entered.get(name) or ""), most)
+        except Unreadable as error:
+            wrong[name] = str(error)
+            continue
         if not values[name]:
             wrong[name] = "Isi bagian ini."
-        elif len(values[name]) > most:
-            wrong[name] = f"Paling panjang {most} huruf."
     due = entered.get("due_on")
     values["due_on"] = due if isinstance(due, date) else None
     if due and not isinstance(due, date):

@@ -230,6 +230,14 @@ def _make_authority(now: datetime) -> tuple[Any, x509.Certificate]:
     return key, certificate
 
 
+def _within(organisation: str) -> str:
+    """The office's name as a certificate can hold it: 64 letters (X.520), its long words short where that is needed."""
+    for long, short in (("Direktorat Jenderal", "Ditjen"), ("Kantor Wilayah", "Kanwil")):
+        if len(organisation) > 64:
+            organisation = organisation.replace(long, short)
+    return organisation[:64].rstrip()
+
+
 def _make_officer(
     holder: Holder, authority: tuple[Any, x509.Certificate], now: datetime
 ) -> tuple[Any, x509.Certificate]:
@@ -239,7 +247,7 @@ def _make_officer(
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "ID"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, holder.organisation[:64] or "Karya"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, _within(holder.organisation) or "Karya"),
             x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "Sertifikat pengembangan"),
             x509.NameAttribute(NameOID.TITLE, holder.office[:64] or "Pejabat"),
             x509.NameAttribute(NameOID.SERIAL_NUMBER, f"officer-{holder.officer_id}"),

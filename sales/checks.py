@@ -233,6 +233,8 @@ class _Cells:
         if _CONTROLS.search(text):
             self.wrong(key, f"{LABELS[key]} memuat karakter yang tidak dapat dibaca")
             return ""
+        if text.startswith("'") and text[1:].lstrip().startswith(FORMULA_SIGNS):
+            text = text[1:]  # the apostrophe is our own CSV's: what we gave out comes back as it was
         if text.startswith(FORMULA_SIGNS):
             reason = f"{LABELS[key]} diawali tanda rumus “{text[0]}”; disimpan sebagai teks, tidak dijalankan"
             self.issues.append(Issue(self.row.number, key, reason, "notice"))

@@ -44,9 +44,14 @@ def may(permission: str) -> bool:
     return bool(current_app.appbuilder.sm.has_access(f"can_{permission}", VIEW))  # type: ignore[attr-defined]
 
 
-def requires(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let an officer with this permission through."""
-    return _guard(permission, lambda: None)
+def requires(
+    permission: str, *, otherwise: tuple[str, str] | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let an officer with this permission through.
+
+    `otherwise`: (permission, endpoint) of the page that is the same thing to another role; it is shown the way there.
+    """
+    return _guard(permission, lambda: None, otherwise)
 
 
 def requires_api(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -54,7 +59,9 @@ def requires_api(permission: str) -> Callable[[Callable[..., Any]], Callable[...
     return _guard(permission, verify_jwt_in_request)
 
 
-def _guard(permission: str, verify: Callable[[], Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _guard(
+    permission: str, verify: Callable[[], Any], otherwise: tuple[str, str] | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     if permission not in GRANTS:
         raise KeyError(permission)
     by_token = verify is verify_jwt_in_request
@@ -67,6 +74,8 @@ def _guard(permission: str, verify: Callable[[], Any]) -> Callable[[Callable[...
             elif not current_user.is_authenticated:
                 return to_sign_in()
             if not may(permission):
+                if otherwise is not None and may(otherwise[0]):
+                    return redirect(url_for(otherwise[1]), 303)
                 raise Forbidden()
             return view(*args, **kwargs)
 

@@ -6,7 +6,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, json, render_template, request
+from flask import Flask, Response, current_app, json, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_wtf.csrf import CSRFError
@@ -81,6 +81,10 @@ def _http(error: HTTPException) -> Any:
     status = error.code or 500
     if status in (301, 302, 303, 307, 308):
         return error
+    if status == 405 and request.method == "GET" and not wants_problem():
+        page = _page_above()
+        if page:
+            return redirect(page, 303)
     title = _TITLES.get(status, HTTPStatus(status).phrase)
     messages = {
         404: _("Alamat ini tidak ada, atau bukan bagian dari lingkup Anda."),
@@ -93,6 +97,21 @@ def _http(error: HTTPException) -> Any:
         made.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
         return made
     return answer
+
+
+def _page_above() -> str:
+    """The page whose form posts to this address, or nothing.
+
+    A form that came back with an error leaves its own address in the browser: reloading it or going back to it is a
+    GET, and should show the page again.
+    """
+    above = request.path.rstrip("/").rpartition("/")[0]
+    adapter = current_app.create_url_adapter(request)
+    while above and adapter is not None:
+        if adapter.test(above, "GET"):
+            return above
+        above = above.rpartition("/")[0]
+    return ""
 
 
 def _csrf(error: CSRFError) -> Any:

@@ -189,7 +189,10 @@ def waiting() -> dict[str, int]:
 
 
 def _waiting() -> dict[str, int]:
+    from recaps import queries as recap_queries
     from workflows import overview
 
     by = actor()
-    return overview.waiting(by, decides=may("decide_cases")) if by.tenant_id is not None else {}
+    if by.tenant_id is not None:
+        return overview.waiting(by, decides=may("decide_cases"))
+    return {"received": recap_queries.received_counts()["waiting"]} if may("acknowledge_recaps") else {}

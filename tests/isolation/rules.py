@@ -21,6 +21,7 @@ OPERATOR = frozenset({"operator_upt"})
 PENGENDALI = frozenset({"pengendali"})
 IMPORTERS = frozenset({"kadiv", "admin_kanwil"})
 READS_RECAPS = KANWIL | {"dirjen", "admin_pusat"}
+READS_NATION = frozenset({"dirjen", "admin_pusat"})
 DECIDES = (KANWIL - {"admin_kanwil"}) | {"kepala_upt"}
 WRITES_OBSTACLES = UPT | {"kadiv"}
 
@@ -37,6 +38,8 @@ class Rule:
     api: bool = False
     form: dict[str, Any] = field(default_factory=dict)
     file: str = ""
+    elsewhere: frozenset[str] = frozenset()
+    """Roles for whom the same thing is another page: they are shown the way there."""
 
 
 def sending(rule: Rule, *, file: str = "", **form: Any) -> Rule:
@@ -86,7 +89,7 @@ RULES: dict[str, Rule] = {
     "notices.read_all": page(EVERY_OFFICER),
     "search.index": page(TENANT),
     # approval
-    "inbox.index": page(KANWIL | {"kepala_upt"}),
+    "inbox.index": replace(page(KANWIL | {"kepala_upt"}), elsewhere=READS_NATION),
     "inbox.summary": page(KANWIL | {"kepala_upt"}, case_id="case_file"),
     "cases.show": page(TENANT, case_id="case_file"),
     "cases.decide_case": page(DECIDES, case_id="case_file"),
@@ -119,7 +122,7 @@ RULES: dict[str, Rule] = {
     "national_purchases.preview_country": page(frozenset({"admin_pusat"}), national_id="no such number"),
     "national_purchases.accept_country": page(frozenset({"admin_pusat"}), national_id="no such number"),
     # recaps
-    "recaps.index": page(KANWIL),
+    "recaps.index": replace(page(KANWIL), elsewhere=READS_NATION),
     "recaps.show": page(KANWIL, recap_id="recap"),
     "recaps.progress": page(KANWIL, recap_id="recap"),
     "recaps.pdf": page(KANWIL, recap_id="recap"),

@@ -38,12 +38,18 @@ BAD = {
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)  # the pages are the same on both
 def test_each_bad_photo_is_refused_by_name_and_the_draft_stays(windows: Windows, tmp_path: Path) -> None:
-    page = windows.officer("operator.lapas-iib-singkawang")
+    page = windows.officer("operator.lapas-iib-singkawang", viewport={"width": 360, "height": 740})
     _draft(page)
     for name, data in BAD.items():
         (tmp_path / name).write_bytes(data)
         page.get_by_label("Tambah foto").set_input_files(tmp_path / name)
-        expect(page.locator(".photo__state").last).to_contain_text(name, timeout=20_000)
+        reason = page.locator(".photo__state").last
+        expect(reason).to_contain_text(name, timeout=20_000)
+        expect(reason).to_have_role("alert")
+        cut_off = reason.evaluate(
+            "it => it.getBoundingClientRect().height - it.parentElement.getBoundingClientRect().height"
+        )
+        assert cut_off <= 0, f"{name}: its reason is cut off on a telephone"
     page.reload()
     expect(page.get_by_role("img", name=re.compile(r"^Foto"))).to_have_count(0)
     expect(page.get_by_label("Nama produk")).to_have_value("Kopi tubruk")

@@ -170,6 +170,30 @@ def test_markup_in_any_text_is_text() -> None:
     assert "49" not in text.split("alert", 1)[1][:60]
 
 
+def test_letters_that_our_faces_lack_leave_the_file_sound_and_readable(tmp_path: Path) -> None:
+    figures = samples.figures()
+    item = figures["obstacles"]["items"][0]
+    item["description"] = (
+        "Benang \U0001f9fa → ≤ 5\u202fkg, kode A\u20111, \u202eterbalik\u202c, ½ kodi, naïve İzmir"
+    )
+    item["action"] = "\u0627\u0644 \u4e2d"
+    pdf = render(compose(figures, samples.issue()), samples.attachments(figures))
+    text = " ".join(printed.read(pdf).pages)
+    squeezed = "".join(text.split())
+    assert "Benang���5kg,kodeA-1,terbalik,½kodi,naïveİzmir" in squeezed, squeezed[squeezed.find("Benang") :][
+        :90
+    ]
+    found, match = printed.compare(printed.read(pdf))
+    assert found == figures
+    assert match is not None
+    assert match.same
+    path = tmp_path / "aneh.pdf"
+    path.write_bytes(pdf)
+    faces = subprocess.run(["pdffonts", path], capture_output=True, text=True, check=True).stdout
+    assert {line.split("+")[1].split()[0].split("-")[0] for line in faces.splitlines()[2:]} <= {"Arimo"}
+    assert "Custom" not in faces, "no letter without a shape"
+
+
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:9/x", "file:///etc/passwd", "karya:../config.py", "data:text/css,a"]
 )
@@ -205,6 +229,29 @@ def test_the_signature_covers_the_whole_file_and_names_its_level(
         *("Dr. H. Ahmad Fauzi", "Kepala Kantor Wilayah", "PAdES-B-B"),
         *(True, True, True),
     )
+
+
+@pytest.mark.parametrize(
+    ("office", "named"),
+    [
+        (
+            "Kantor Wilayah Direktorat Jenderal Pemasyarakatan Kalimantan Barat",
+            "Kantor Wilayah Ditjen Pemasyarakatan Kalimantan Barat",
+        ),
+        (
+            "Kantor Wilayah Kementerian Hukum dan HAM Daerah Istimewa Yogyakarta",
+            "Kanwil Kementerian Hukum dan HAM Daerah Istimewa Yogyakarta",
+        ),
+    ],
+)
+def test_a_long_office_is_named_whole_in_its_certificate(
+    unsigned: bytes, signer: EmbeddedSigner, office: str, named: str
+) -> None:
+    """An organisation in a certificate has 64 letters: none of the Kanwil's name may fall off its end."""
+    holder = Holder(7, "Dr. H. Ahmad Fauzi", "Kepala Kantor Wilayah", office)
+    pdf = pades.sign(unsigned, signer, holder, reason="Rekap", place="Pontianak", now=NOW)
+    (found,) = pades.check(pdf, signer, now=NOW).signatures
+    assert found.organisation == named
 
 
 def test_the_receipt_leaves_the_first_signature_valid(

@@ -15,7 +15,7 @@ from recaps.errors import BadPeriod, NotThisState, RecapExists, SignerUnavailabl
 from recaps.models import LetterSequence, Recap, VerificationFile, VerificationRecord
 from tenants import files
 from tenants.database import public, session
-from tenants.errors import Forbidden, NotFound
+from tenants.errors import Forbidden, Invalid, NotFound
 from tests.recaps.conftest import House
 from workflows import verifying
 from workflows.decisions import Verdict, decide
@@ -149,6 +149,21 @@ def test_only_a_signature_approves_and_only_the_kakanwil_signs(house: House) -> 
         signing.request_sign(recap_id, by=house.by("kadiv.kalbar"), now=house.now)
     with house.inside("kakanwil.banten"), pytest.raises(NotFound):
         signing.request_sign(recap_id, by=house.by("kakanwil.banten"), now=house.now)
+
+
+def test_an_obstacle_keeps_its_text_without_marks_that_turn_or_control(house: House) -> None:
+    entered = {
+        "category": "materials",
+        "description": "Rotan \u202eterbalik\x00\r\nhabis",
+        "action": "Beli",
+        "who": "Giatja",
+    }
+    with house.inside():
+        made, _ = obstacles.add(entered, by=house.by("kadiv.kalbar"), now=house.now)
+        assert made.description == "Rotan terbalik\nhabis"
+        with pytest.raises(Invalid) as refused:
+            obstacles.add({**entered, "who": "x" * 161}, by=house.by("kadiv.kalbar"), now=house.now)
+    assert "160" in str(refused.value.fields["who"])
 
 
 def test_a_return_makes_it_a_draft_with_the_reason(house: House) -> None:

@@ -80,6 +80,9 @@ def test_the_whole_way_on_pages(house: House, desk: Callable[[str], Desk], clien
 
     dirjen = desk("dirjen")
     inbox = dirjen.get("/rekap-masuk")
+    assert re.search(r'href="/rekap-masuk"[^>]*>(?:(?!</a>).)*class="count">1<', inbox, re.DOTALL), (
+        "counted in the rail"
+    )
     found = re.search(r'href="(/rekap-masuk/\d+)"', inbox)
     assert found
     assert "Terima" in dirjen.get(found.group(1))

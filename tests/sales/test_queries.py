@@ -119,6 +119,14 @@ def test_no_text_leaves_as_a_formula(sales: Sales) -> None:
     assert isinstance(found[0][10].value, int)
 
 
+def test_what_a_csv_guards_from_spreadsheets_comes_back_as_it_was(sales: Sales) -> None:
+    sales.bring_in(bad())
+    with sales.inside():
+        exported = "".join(exports.as_csv(Filters())).encode()
+    again = sales.upload(exported)
+    assert (again.good, again.known, again.bad) == (0, 29, 0)
+
+
 def test_what_was_exported_can_be_imported_and_changes_nothing(sales: Sales) -> None:
     sales.bring_in(sample())
     with sales.inside():

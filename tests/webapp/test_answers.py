@@ -45,6 +45,24 @@ def test_the_wrong_role_is_told_so(officer):
     assert "Bukan wewenang Anda" in answer.text
 
 
+def test_a_forms_own_address_leads_back_to_its_page(visitor, officer):
+    """After an error the browser stands at the address that was posted to; going back to it is a GET."""
+    inside = officer("pembina.kalbar")
+    assert inside.get("/kasus/77/putuskan").headers["Location"] == "/kasus/77"
+    assert inside.get("/rekap/5/kembalikan").headers["Location"] == "/rekap/5"
+    assert visitor.get("/kasus/77/putuskan").status_code == 303
+    wrong = inside.get("/kasus/77/putuskan", headers={"Accept": "application/json"})
+    assert (wrong.status_code, wrong.mimetype) == (405, "application/problem+json")
+    assert inside.client.delete("/kasus/77").status_code in (400, 405)
+
+
+def test_the_centre_is_shown_the_way_to_its_own_list(officer):
+    for username in ("dirjen", "admin.pusat"):
+        for address in ("/kotak-masuk", "/rekap"):
+            assert officer(username).get(address).headers["Location"] == "/rekap-masuk"
+    assert officer("auditor").get("/kotak-masuk").status_code == 403
+
+
 def test_the_api_wants_a_token_and_no_cookie(client, officer):
     for one in (client, officer("pembina.kalbar").client):
         answer = one.get("/api/v1/inbox")

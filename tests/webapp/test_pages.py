@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
-from tenants.database import session
+from tenants.database import session, transaction
 from tenants.scope import entered
 from tests.support.statements import counted_statements
+from webapp.fab.views import ClosureInterface
 from workflows.models import Closure
 from workflows.verifying import verify
 
@@ -91,6 +95,36 @@ def test_a_closure_is_kept_with_its_event_and_moves_the_calendar(officer, world)
     assert "Banjir surut" not in one.get("/closureview/list/").text
     with entered(world.scope("admin.kalbar")):
         assert verify() == []
+
+
+def test_what_is_already_there_is_said_beside_its_field_and_never_in_sql(officer, world):
+    one = officer("admin.kalbar")
+    for path, values in {
+        "/closureview/add": {"day": "2024-06-03", "reason": "Cuti setempat"},
+        "/uptaliasview/add": {"name": "Lapas Kapuas", "upt": str(world.upt["lapas-iia-pontianak"])},
+    }.items():
+        one.get(path)
+        assert one.post(path, values).status_code == 303
+        one.get(path)
+        again = one.post(path, values)
+        assert again.status_code == 200
+        assert re.search(r'class="field__error">.*?sudah', again.text, re.DOTALL), again.text
+        assert next(iter(values.values())) in again.text, "what was typed stays"
+        assert "IntegrityError" not in again.text
+    one.get("/closureview/add")
+    long = one.post("/closureview/add", {"day": "2024-06-04", "reason": "x" * 300})
+    assert long.text.count("Paling banyak 200 huruf.") == 1
+    assert "longer than" not in long.text
+
+
+def test_two_closures_at_once_are_told_apart_in_words(app, world):
+    """The form's own check has passed in both; the table refuses the second."""
+    with entered(world.scope("admin.kalbar")), app.test_request_context():
+        interface = ClosureInterface(Closure)
+        with transaction() as db:
+            db.add(Closure(day=date(2024, 6, 10), reason="Satu"))
+        with pytest.raises(ValueError, match="baru saja dicatat"):
+            interface.add(Closure(day=date(2024, 6, 10), reason="Dua"))
 
 
 def test_master_data_is_for_its_role_and_its_kanwil(officer, visitor):

@@ -51,7 +51,35 @@ def test_a_home_speaks_english(officer, username):
 def test_flask_appbuilders_own_words_are_indonesian(officer):
     one = officer("admin.kalbar")
     page = one.get("/closureview/list/").text
+    assert "tenggat melewatinya" in page, "an empty list says what it is for"
+    assert "cocok dengan saringan" not in page
+    assert "cocok dengan saringan" in one.get("/closureview/list/?_flt_2_reason=xyz").text
     assert "No records found" not in page
     one.get("/closureview/add")
     refused = one.post("/closureview/add", {"day": "", "reason": ""})
     assert "This field is required." not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("username", "path"),
+    [
+        ("operator.lapas-iia-pontianak", "/produk-saya/baru"),
+        ("kadiv.kalbar", "/rekap/kendala/baru"),
+        ("kadiv.kalbar", "/pembelian/impor"),
+        ("admin.kalbar", "/closureview/add"),
+        ("admin.kalbar", "/uptaliasview/add"),
+        ("admin.kalbar", "/petugas/baru"),
+        ("admin.kalbar", "/pengaturan/upt/baru"),
+        ("admin.pusat", "/hari-libur"),
+        ("admin.pusat", "/pembelian/nasional/"),
+    ],
+)
+def test_an_empty_form_is_answered_in_our_words_and_not_the_browsers(officer, username, path):
+    """A browser's own bubble speaks the browser's language, and stands beside nothing."""
+    one = officer(username)
+    page = one.get(path).text
+    form = re.search(r"<form(?=[^>]*\bnovalidate\b)[^>]*>", page)
+    assert form, page
+    address = re.search(r'action="([^"]+)"', form.group())
+    refused = one.post(address.group(1) if address else path)
+    assert "field__error" in refused.text or "note--bad" in refused.text or 'role="alert"' in refused.text

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import gettext as _
 from sqlalchemy import inspect, select
+from sqlalchemy.exc import IntegrityError
 
 from tenants.clock import now
 from tenants.database import transaction
@@ -21,7 +25,7 @@ class AuditedInterface(SQLAInterface):
     chain_name: ClassVar[str] = ""
 
     def add(self, item: Any, commit: bool = True) -> None:
-        with transaction() as db:
+        with _told_apart(), transaction() as db:
             db.add(item)
             db.flush()
             self.changed()
@@ -32,7 +36,7 @@ class AuditedInterface(SQLAInterface):
         state = inspect(item)
         wanted = {one.key: getattr(item, one.key) for one in state.attrs if one.history.has_changes()}
         self.session.rollback()
-        with transaction() as db:
+        with _told_apart(), transaction() as db:
             row = self._row(db, item)
             for key, value in wanted.items():
                 setattr(row, key, value)
@@ -70,6 +74,15 @@ class AuditedInterface(SQLAInterface):
         audit.record(
             audit.KANWIL, f"{self.chain_name}.{verb}", {"id": row.id, **facts}, by=actor(), now=now()
         )
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """FAB shows whatever an error says: of two forms sent at once the second one learns it in words, not in SQL."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise ValueError(_("Isian yang sama baru saja dicatat.")) from error
 
 
 def _plain(value: Any) -> Any:

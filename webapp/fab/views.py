@@ -6,14 +6,17 @@ from typing import Any
 
 from flask import current_app, redirect, request, url_for
 from flask_appbuilder import ModelView
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from sqlalchemy import select
 from wtforms import DateField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from sales import aliases
 from sales.models import UptAlias
 from tenants.clock import now
+from tenants.database import session
 from tenants.errors import Forbidden, KaryaError, NotFound
 from webapp.access import actor, to_sign_in
 from webapp.fab.interface import AuditedInterface
@@ -52,6 +55,26 @@ class MasterView(ModelView):
         return None
 
 
+def free_day(form: Any, field: Any) -> None:
+    """Refuse a day that is already there, beside the field; two forms at once are stopped by the table."""
+    if field.data is None:
+        return
+    found = session().scalar(select(Closure.id).where(Closure.day == field.data))
+    if found is not None and str(found) != (request.view_args or {}).get("pk"):
+        raise ValidationError(_("Hari ini sudah tercatat."))
+
+
+def free_name(form: Any, field: Any) -> None:
+    """Refuse a name that already means an UPT, beside the field."""
+    other = aliases.book().find(" ".join((field.data or "").split()))
+    if other is not None:
+        raise ValidationError(_("Nama ini sudah berarti %(upt)s.", upt=other.upt_name))
+
+
+def at_most(letters: int) -> Length:
+    return Length(max=letters, message=_l("Paling banyak %(most)s huruf.", most=letters))
+
+
 class ClosureInterface(AuditedInterface):
     """Deadlines follow the calendar, so that the kept ones are read anew."""
 
@@ -77,9 +100,9 @@ class ClosureView(MasterView):
     add_title = _l("Catat hari tutup")
     edit_title = _l("Ubah hari tutup")
     add_form_extra_fields = edit_form_extra_fields = {
-        "day": DateField(_l("Tanggal"), validators=[InputRequired()], render_kw={"class": "input"}),
+        "day": DateField(_l("Tanggal"), validators=[InputRequired(), free_day], render_kw={"class": "input"}),
     }
-    validators_columns = {"reason": [InputRequired(), Length(max=200)]}
+    validators_columns = {"reason": [InputRequired(), at_most(200)]}
 
 
 class AliasInterface(AuditedInterface):
@@ -108,4 +131,4 @@ class UptAliasView(MasterView):
     list_title = _l("Nama lain UPT")
     show_title = _l("Nama lain UPT")
     add_title = _l("Tambah nama lain")
-    validators_columns = {"name": [InputRequired(), Length(max=300)], "upt": [InputRequired()]}
+    validators_columns = {"name": [InputRequired(), at_most(300), free_name], "upt": [InputRequired()]}

@@ -25,7 +25,7 @@ def register(app: Flask, appbuilder: Any) -> None:
 
 
 @blueprint.get("/kotak-masuk")
-@requires("read_inbox")
+@requires("read_inbox", otherwise=("read_national", "recaps.received"))
 def index() -> Any:
     by, now = actor(), clock.now()
     tab, filters = _asked()

@@ -37,7 +37,7 @@ def register(app: Flask, appbuilder: Any) -> None:
 
 
 @blueprint.get("/rekap")
-@requires("read_recaps")
+@requires("read_recaps", otherwise=("read_national", "recaps.received"))
 def index() -> Any:
     return _index()
 

@@ -158,6 +158,7 @@ function photos(place) {
     bar.max = 100;
     bar.value = 0;
     state.append(bar);
+    tile.classList.remove("photo--refused");
     tile.querySelector(".photo__state")?.remove();
     tile.append(state);
     const request = new XMLHttpRequest();
@@ -167,6 +168,9 @@ function photos(place) {
       if (event.lengthComputable) bar.value = (event.loaded / event.total) * 100;
     });
     const failed = (why, again) => {
+      // A reason is a sentence: it takes the whole row, so that no file's name is cut off on a phone.
+      tile.classList.add("photo--refused");
+      state.setAttribute("role", "alert");
       state.textContent = why;
       if (again) {
         const retry = document.createElement("button");
