@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-CLOSING = time(16, 0)
+OPENING, CLOSING = time(8, 0), time(16, 0)
 URGENCIES = ("late", "today", "week", "later")
 _FAR = 400
 
@@ -44,6 +44,22 @@ def due(start: datetime, days: int, tz: str, holidays: Container[date]) -> tuple
         if is_working_day(day, holidays):
             left -= 1
     return datetime.combine(day, CLOSING, zone).astimezone(UTC), day
+
+
+def remind_at(due_on: date, days: int, after: datetime, calendar: Calendar) -> datetime | None:
+    """When to remind of a deadline, later than `after`: on the morning `days` working days before its day, else on the
+    morning of the day itself; None once that is past, too."""
+    zone = ZoneInfo(calendar.timezone)
+    before = due_on
+    for _ in range(days):
+        before -= timedelta(days=1)
+        while not calendar.works_on(before):
+            before -= timedelta(days=1)
+    for day in (before, due_on):
+        morning = datetime.combine(day, OPENING, zone).astimezone(UTC)
+        if morning > after:
+            return morning
+    return None
 
 
 def working_days(after: date, until: date, holidays: Container[date]) -> int:

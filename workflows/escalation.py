@@ -66,7 +66,7 @@ def escalate(now: datetime) -> int:
 def _late_seats(session: Session, now: datetime) -> Sequence[tuple[CaseSeat, Case]]:
     rows = session.execute(
         select(CaseSeat, Case)
-        .join(Case, _seat_counts())
+        .join(Case, seat_counts())
         .where(CaseSeat.stage_role.is_not(None), CaseSeat.due_at <= now, CaseSeat.escalated_at.is_(None))
         .order_by(CaseSeat.due_at, CaseSeat.id)
         .limit(BATCH)
@@ -76,7 +76,8 @@ def _late_seats(session: Session, now: datetime) -> Sequence[tuple[CaseSeat, Cas
     return [(row[0], row[1]) for row in rows]
 
 
-def _seat_counts() -> ColumnElement[bool]:
+def seat_counts() -> ColumnElement[bool]:
+    """A seat beside its case, while it counts."""
     return and_(CaseSeat.case_id == Case.id, CaseSeat.step_no == Case.step_no, Case.state == OPEN)
 
 
@@ -89,6 +90,6 @@ def _tell(session: Session, case: Case, stage: Stage, now: datetime) -> list[not
 def sweep_seats() -> int:
     """Take away the seats that cases left behind when they moved on. One statement."""
     with transaction() as session:
-        stale = ~exists(select(Case.id).where(_seat_counts()))
+        stale = ~exists(select(Case.id).where(seat_counts()))
         done = session.execute(delete(CaseSeat).where(stale).execution_options(synchronize_session=False))
         return int(done.rowcount)  # type: ignore[attr-defined]

@@ -48,6 +48,7 @@ class Case(UptOwned, Base):
 
     `stage_key` is the key of the open step; while several seats are open at once (`CaseSeat`), `stage_role` is
     empty. `stage_no` is the number of the decision that comes next, `step_no` that of the open step's first.
+    `remind_at` is when its role is next reminded.
     """
 
     __tablename__ = "case_file"
@@ -62,6 +63,7 @@ class Case(UptOwned, Base):
         Index("ix_case_file_role_again_due", "tenant_id", "stage_role", "again", "due_at", "id"),
         Index("ix_case_file_state_due", "tenant_id", "state", "due_at", "id"),
         Index("ix_case_file_upt_due", "tenant_id", "upt_id", "state", "due_at", "id"),
+        Index("ix_case_file_remind", "tenant_id", "remind_at", "id"),
         Index("ix_case_file_subject", "tenant_id", "subject_type", "subject_id", "id"),
         Index(
             "uq_case_file_one_open",
@@ -94,7 +96,7 @@ class Case(UptOwned, Base):
     version: Mapped[int] = mapped_column(Integer)
     due_at: Mapped[datetime | None] = mapped_column(Instant)
     due_on: Mapped[date | None] = mapped_column(Date)
-    reminded_at: Mapped[datetime | None] = mapped_column(Instant)
+    remind_at: Mapped[datetime | None] = mapped_column(Instant)
     escalated_at: Mapped[datetime | None] = mapped_column(Instant)
     title: Mapped[str] = mapped_column(String(300))
     facet: Mapped[str | None] = mapped_column(String(50))
@@ -133,6 +135,7 @@ class CaseSeat(UptOwned, Base):
         own_key("case_id", "case_file"),
         UniqueConstraint("tenant_id", "case_id", "step_no", "stage_key"),
         Index("ix_case_seat_role_due", "tenant_id", "stage_role", "due_at", "case_id"),
+        Index("ix_case_seat_remind", "tenant_id", "remind_at", "id"),
     )
 
     case_id: Mapped[int] = mapped_column(Integer)
@@ -141,7 +144,7 @@ class CaseSeat(UptOwned, Base):
     stage_role: Mapped[str | None] = mapped_column(String(50))
     due_at: Mapped[datetime] = mapped_column(Instant)
     due_on: Mapped[date] = mapped_column(Date)
-    reminded_at: Mapped[datetime | None] = mapped_column(Instant)
+    remind_at: Mapped[datetime | None] = mapped_column(Instant)
     escalated_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
@@ -254,3 +257,28 @@ class Notice(TenantShared, Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     read_at: Mapped[datetime | None] = mapped_column(Instant)
     mailed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class NoticeChoice(TenantShared, Base):
+    """How an officer wants one kind of notice: by mail at once (``each``), in the daily digest, or not (``none``); and
+    whether the app shows it. No row: as `choices.usual` says."""
+
+    __tablename__ = "notice_choice"
+    __table_args__ = own_args(TenantShared, UniqueConstraint("tenant_id", "officer_id", "kind"))
+
+    officer_id: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(50))
+    mail: Mapped[str] = mapped_column(String(10))
+    in_app: Mapped[bool] = mapped_column(Boolean)
+
+
+class NoticeDigest(TenantShared, Base):
+    """The digest that an officer got on a day: the newest notice that it told of."""
+
+    __tablename__ = "notice_digest"
+    __table_args__ = own_args(TenantShared, UniqueConstraint("tenant_id", "officer_id", "day"))
+
+    officer_id: Mapped[int] = mapped_column(Integer)
+    day: Mapped[date] = mapped_column(Date)
+    until_notice_id: Mapped[int] = mapped_column(Integer)
+    sent_at: Mapped[datetime] = mapped_column(Instant)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from tenants.database import session as scoped_session
@@ -19,7 +19,7 @@ from tenants.database import transaction
 from tenants.errors import NotFound
 from tenants.officers import UPT_ROLES, Actor
 from workflows import rows
-from workflows.models import Case, Decision, Notice
+from workflows.models import Case, Decision, Notice, NoticeChoice
 from workflows.stages import Stage
 from workflows.subjects import SubjectType
 
@@ -104,6 +104,13 @@ def of_reopening(
     title = f"{case.title}: dibuka kembali"
     told = draft("case.reopened", title, said, subject.page(case), officer_id=case.submitted_by)
     return [*waiting(case, opened, subject, said), told]
+
+
+def of_reminder(case: Case, stage: Stage, subject: SubjectType, deadline: str) -> list[Draft]:
+    """A stage's role is reminded of its deadline (`deadline` in words)."""
+    body = f"Tahap {stage.name}: {deadline}."
+    title = f"{case.title}: {deadline}"
+    return [draft("case.reminder", title, body, subject.page(case), **_to(case, stage.role))]
 
 
 def of_overdue(case: Case, stage: Stage, subject: SubjectType) -> list[Draft]:
@@ -194,4 +201,11 @@ def _mine(by: Actor) -> Any:
     to_role = and_(
         Notice.to_role.in_(sorted(by.roles)), or_(Notice.to_upt_id.is_(None), Notice.to_upt_id == by.upt_id)
     )
-    return or_(Notice.to_officer_id == by.id, to_role)
+    muted = (
+        select(NoticeChoice.id)
+        .where(
+            NoticeChoice.officer_id == by.id, NoticeChoice.kind == Notice.kind, NoticeChoice.in_app == false()
+        )
+        .exists()
+    )
+    return and_(or_(Notice.to_officer_id == by.id, to_role), ~muted)

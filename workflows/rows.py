@@ -24,7 +24,7 @@ MOVED = (
     "version",
     "due_at",
     "due_on",
-    "reminded_at",
+    "remind_at",
     "escalated_at",
     "closed_at",
     "chain_seq",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflows.deadlines import Calendar, due
+from workflows.deadlines import Calendar, due, remind_at
 from workflows.models import Case, CaseSeat, Decision
 from workflows.stages import Definition, Stage, Step
 
@@ -79,13 +79,17 @@ def open_step(case: Case, step: Step, now: datetime, calendar: Calendar) -> list
     days = [due(now, stage.deadline_days, calendar.timezone, calendar.days_off) for stage in opened]
     case.due_at, case.due_on = min(days)
     case.step_no = case.stage_no
-    case.reminded_at = case.escalated_at = None
+    reminders = [
+        remind_at(day, stage.remind_days, now, calendar) for stage, (_, day) in zip(opened, days, strict=True)
+    ]
+    case.remind_at = case.escalated_at = None
     if len(opened) == 1:
         case.stage_key = opened[0].key
         case.stage_role = opened[0].role if opened[0].votes == 1 else None
     else:
         case.stage_key, case.stage_role = step.key, None
     if case.stage_role is not None:
+        case.remind_at = reminders[0]
         return []
     return [
         CaseSeat(
@@ -97,14 +101,15 @@ def open_step(case: Case, step: Step, now: datetime, calendar: Calendar) -> list
             stage_role=stage.role,
             due_at=due_at,
             due_on=due_on,
+            remind_at=reminder,
         )
-        for stage, (due_at, due_on) in zip(opened, days, strict=True)
+        for stage, (due_at, due_on), reminder in zip(opened, days, reminders, strict=True)
     ]
 
 
 def close(case: Case, state: str, now: datetime) -> None:
     """End a case in `state`; it leaves every inbox."""
     case.state = state
-    case.stage_key = case.stage_role = case.due_at = case.due_on = None
+    case.stage_key = case.stage_role = case.due_at = case.due_on = case.remind_at = None
     case.closed_at = now
     case.version += 1

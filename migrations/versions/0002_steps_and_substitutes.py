@@ -1,4 +1,4 @@
-"""Steps with several seats, priority, reminders, re-opening; letters that lend a role."""
+"""Steps with several seats, priority, reminders, the choice of notices; letters that lend a role."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,7 +15,7 @@ def columns() -> list[tuple[str, sa.Column]]:
     return [
         ("case_file", sa.Column("step_no", sa.Integer(), nullable=False, server_default="1")),
         ("case_file", sa.Column("urgent", sa.Boolean(), nullable=False, server_default=sa.false())),
-        ("case_file", sa.Column("reminded_at", tenants.base.Instant(timezone=True), nullable=True)),
+        ("case_file", sa.Column("remind_at", tenants.base.Instant(timezone=True), nullable=True)),
         ("decision", sa.Column("on_behalf_of", sa.Integer(), nullable=True)),
         ("decision", sa.Column("letter_number", sa.String(length=120), nullable=True)),
     ]
@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("stage_role", sa.String(length=50), nullable=True),
         sa.Column("due_at", tenants.base.Instant(timezone=True), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
-        sa.Column("reminded_at", tenants.base.Instant(timezone=True), nullable=True),
+        sa.Column("remind_at", tenants.base.Instant(timezone=True), nullable=True),
         sa.Column("escalated_at", tenants.base.Instant(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("upt_id", sa.Integer(), nullable=True),
@@ -46,6 +46,34 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_case_seat_role_due", "case_seat", ["tenant_id", "stage_role", "due_at", "case_id"], unique=False
+    )
+    op.create_index("ix_case_seat_remind", "case_seat", ["tenant_id", "remind_at", "id"], unique=False)
+    op.create_index("ix_case_file_remind", "case_file", ["tenant_id", "remind_at", "id"], unique=False)
+    op.create_table(
+        "notice_choice",
+        sa.Column("officer_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=50), nullable=False),
+        sa.Column("mail", sa.String(length=10), nullable=False),
+        sa.Column("in_app", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["kanwil.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("tenant_id", "id"),
+        sa.UniqueConstraint("tenant_id", "officer_id", "kind"),
+    )
+    op.create_table(
+        "notice_digest",
+        sa.Column("officer_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("until_notice_id", sa.Integer(), nullable=False),
+        sa.Column("sent_at", tenants.base.Instant(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["kanwil.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("tenant_id", "id"),
+        sa.UniqueConstraint("tenant_id", "officer_id", "day"),
     )
     op.create_table(
         "substitution",
@@ -80,6 +108,10 @@ def downgrade() -> None:
     op.drop_index("ix_substitution_until", table_name="substitution")
     op.drop_index("ix_substitution_substitute", table_name="substitution")
     op.drop_table("substitution")
+    op.drop_table("notice_digest")
+    op.drop_table("notice_choice")
+    op.drop_index("ix_case_file_remind", table_name="case_file")
+    op.drop_index("ix_case_seat_remind", table_name="case_seat")
     op.drop_index("ix_case_seat_role_due", table_name="case_seat")
     op.drop_table("case_seat")
     for table, column in reversed(columns()):

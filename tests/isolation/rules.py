@@ -87,6 +87,8 @@ RULES: dict[str, Rule] = {
     "notices.index": page(EVERY_OFFICER),
     "notices.read": page(EVERY_OFFICER, notice_id="notice"),
     "notices.read_all": page(EVERY_OFFICER),
+    "notices.choose": page(TENANT),
+    "notices.keep_choices": page(TENANT),
     "search.index": page(TENANT),
     # approval
     "inbox.index": replace(page(KANWIL | {"kepala_upt"}), elsewhere=READS_NATION),

@@ -15,7 +15,8 @@ from config import Settings
 from tenants.database import session, transaction
 from tenants.models import Officer
 from tests.workflows.conftest import NOW, House
-from workflows import audit, mailing, notices
+from workflows import audit, choices, mailing, notices
+from workflows.choices import choose
 from workflows.escalation import escalate
 from workflows.mailing import mail, mail_folder
 from workflows.models import Notice
@@ -24,8 +25,8 @@ from workflows.notices import mark_read, notices_for
 _names = itertools.count(1)
 
 
-def an_officer(house: House, role: str, upt: int | None = None) -> int:
-    """An account that can be written to."""
+def an_officer(house: House, role: str, upt: int | None = None, *, at_once: bool = True) -> int:
+    """An account that can be written to; `at_once`: it wants what waits for its role by mail of its own."""
     with house.inside(), transaction() as db:
         found = db.scalars(select(Role).where(Role.name == role)).first() or Role(name=role)
         number = next(_names)
@@ -42,6 +43,8 @@ def an_officer(house: House, role: str, upt: int | None = None) -> int:
         )
         db.add(row)
         db.flush()
+        if at_once:
+            choose({"waiting": (choices.EACH, True)}, by=house.officer(row.id, role, upt=upt))
         return row.id
 
 

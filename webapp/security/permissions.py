@@ -14,6 +14,7 @@ _APPROVERS = ("pembina", "pemantau", "pengendali")
 GRANTS: dict[str, tuple[str, ...]] = {
     "read_home": (*_TENANT, *NATIONAL_ROLES),
     "read_notices": (*_TENANT, *NATIONAL_ROLES),
+    "choose_notices": _TENANT,
     "search": _TENANT,
     "read_inbox": ("kepala_upt", *KANWIL_ROLES),
     "read_cases": _TENANT,

@@ -12,7 +12,7 @@ from tenants.clock import now
 from tenants.errors import NotFound
 from webapp.access import actor, requires
 from webapp.forms import whole
-from workflows import notices
+from workflows import choices, notices
 
 blueprint = Blueprint("notices", __name__)
 PAGE = 30
@@ -33,6 +33,35 @@ def index() -> Any:
         )
     following = rows[PAGE - 1].id if len(rows) > PAGE else None
     return render_template("notices/index.html", rows=rows[:PAGE], unread=unread, following=following)
+
+
+@blueprint.get("/pemberitahuan/pilihan")
+@requires("choose_notices")
+def choose() -> Any:
+    """What the officer wants where."""
+    return render_template("notices/choices.html", rows=choices.choices_of(actor()), ways=_ways())
+
+
+@blueprint.post("/pemberitahuan/pilihan")
+@requires("choose_notices")
+def keep_choices() -> Any:
+    """Keep it."""
+    form = request.form
+    asked = {
+        topic.key: (form.get(f"mail_{topic.key}", topic.mail), f"app_{topic.key}" in form)
+        for topic in choices.TOPICS
+    }
+    choices.choose(asked, by=actor())
+    flash(_("Pilihan disimpan."), "success")
+    return redirect(url_for(".index"), 303)
+
+
+def _ways() -> list[tuple[str, str]]:
+    return [
+        (choices.EACH, _("segera")),
+        (choices.DIGEST, _("ringkasan tiap pagi")),
+        (choices.NONE, _("tidak")),
+    ]
 
 
 @blueprint.get("/pemberitahuan/<int:notice_id>")

@@ -1,0 +1,115 @@
+"""Which notices an officer wants where: in the app, by mail at once, in the daily digest, or not at all.
+
+What waits for a whole role comes in the digest unless he says otherwise, so that two hundred cases are one mail; what
+concerns himself comes at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tenants.database import session as scoped_session
+from tenants.database import transaction
+from tenants.errors import Invalid
+from tenants.officers import Actor
+from tenants.words import N_
+from workflows.models import NoticeChoice
+
+EACH, DIGEST, NONE = "each", "digest", "none"
+MAIL = (EACH, DIGEST, NONE)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Kinds of notices that are chosen together. `mail` is the way they take unless an officer says otherwise."""
+
+    key: str
+    label: str
+    kinds: tuple[str, ...]
+    mail: str
+
+
+TOPICS = (
+    Topic("waiting", N_("Kasus yang menunggu peran saya"), ("case.waiting",), DIGEST),
+    Topic("deadline", N_("Pengingat tenggat dan keterlambatan"), ("case.reminder", "case.overdue"), DIGEST),
+    Topic("progress", N_("Pengajuan saya lolos satu tahap"), ("case.passed",), DIGEST),
+    Topic(
+        "outcome",
+        N_("Putusan atas pengajuan saya"),
+        ("case.approved", "case.returned", "case.rejected", "case.reopened"),
+        EACH,
+    ),
+    Topic(
+        "product",
+        N_("Produk ditangguhkan, dipulihkan, ditarik"),
+        ("product.suspended", "product.restored", "product.withdrawn"),
+        EACH,
+    ),
+)
+_BY_KIND = {kind: topic for topic in TOPICS for kind in topic.kinds}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How an officer wants a topic."""
+
+    topic: Topic
+    mail: str
+    in_app: bool
+
+
+def usual(kind: str) -> str:
+    """The way by mail of a kind of notice that an officer has not chosen."""
+    topic = _BY_KIND.get(kind)
+    return topic.mail if topic else EACH
+
+
+def choices_of(by: Actor) -> list[Choice]:
+    """What an officer chose, topic by topic. One statement."""
+    kept = {
+        row.kind: row
+        for row in scoped_session().scalars(select(NoticeChoice).where(NoticeChoice.officer_id == by.id))
+    }
+    rows = [(topic, kept.get(topic.kinds[0])) for topic in TOPICS]
+    return [
+        Choice(topic, row.mail if row else topic.mail, row.in_app if row else True) for topic, row in rows
+    ]
+
+
+def choose(values: Mapping[str, tuple[str, bool]], *, by: Actor) -> None:
+    """Keep an officer's choices: topic -> (way by mail, shown in the app).
+
+    Raises:
+        Invalid: a topic or a way that there is not.
+    """
+    topics = {topic.key: topic for topic in TOPICS}
+    wrong = {
+        key: "Pilih salah satu." for key, (mail, _) in values.items() if key not in topics or mail not in MAIL
+    }
+    if wrong:
+        raise Invalid(fields=wrong)
+    with transaction() as db:
+        kept = {
+            row.kind: row
+            for row in db.scalars(
+                select(NoticeChoice).where(NoticeChoice.officer_id == by.id).with_for_update()
+            )
+        }
+        for key, (mail, in_app) in values.items():
+            for kind in topics[key].kinds:
+                row = kept.get(kind)
+                if row is None:
+                    db.add(NoticeChoice(officer_id=by.id, kind=kind, mail=mail, in_app=in_app))
+                else:
+                    row.mail, row.in_app = mail, in_app
+        db.flush()
+
+
+def ways(session: Session) -> dict[tuple[int, str], str]:
+    """(officer, kind) -> the way by mail that he chose, for the whole Kanwil. One statement."""
+    rows = session.execute(select(NoticeChoice.officer_id, NoticeChoice.kind, NoticeChoice.mail))
+    return {(row.officer_id, row.kind): row.mail for row in rows}
