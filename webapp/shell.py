@@ -143,6 +143,7 @@ def navigation() -> list[dict[str, Any]]:
             "products.index",
             may("read_products") and not may("write_products"),
         ),
+        ("inspections", _("Pengawasan"), "clipboard-check", "inspections.index", may("inspect_products")),
         ("purchases", _("Pembelian"), "receipt", "purchases.index", may("read_purchases")),
         ("recaps", _("Rekap"), "file-text", "recaps.index", may("read_recaps")),
         ("received", _("Rekap masuk"), "mail-open", "recaps.received", may("read_national")),
@@ -194,13 +195,14 @@ def _entry_here(endpoints: list[str]) -> str | None:
 
 
 def waiting() -> dict[str, int]:
-    """What waits for the officer, by rail entry; at most two statements a request."""
+    """What waits for the officer, by rail entry; at most three statements a request."""
     if "karya_waiting" not in g:
         g.karya_waiting = _waiting()
     return g.karya_waiting  # type: ignore[no-any-return]
 
 
 def _waiting() -> dict[str, int]:
+    from catalogue.oversight import queries as oversight
     from workflows import notices, queries
 
     counts: dict[str, int] = {}
@@ -208,5 +210,7 @@ def _waiting() -> dict[str, int]:
     if by.tenant_id is not None:
         if may("decide_cases"):
             counts["inbox"] = queries.waiting(by)
+        if may("inspect_products"):
+            counts["inspections"] = oversight.waiting()
         counts["notices"] = notices.unread_count(by)
     return counts

@@ -1,4 +1,4 @@
-"""Inspections as officers read them: lists by what has to be done, one with its product; findings as an UPT has them."""
+"""Inspections as officers read them: lists by what is to be done, one with its product; findings as an UPT has them."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def inspections(
         beyond = Inspection.id < last if tab == DONE else Inspection.id > last
         asked = asked.where(or_(after, and_(column == at, beyond)))
     found = session.execute(asked).all()
-    rows = [_row(*one, calendar, now) for one in found[:size]]
+    rows = [_row(one, calendar, now) for one in found[:size]]
     following = None
     if len(found) > size:
         last_one = found[size - 1][0]
@@ -171,7 +171,7 @@ def every(tab: str, filters: Filters, *, now: datetime) -> Iterator[InspectionRo
     calendar = calendar_of(session)
     asked = _ordered(_narrowed(_asked(), tab, filters, now), tab).limit(EXPORTED)
     for one in session.execute(asked).all():
-        yield _row(*one, calendar, now)
+        yield _row(one, calendar, now)
 
 
 def counts(filters: Filters, now: datetime) -> dict[str, int]:
@@ -204,10 +204,10 @@ def inspection_view(inspection_id: int, *, now: datetime) -> InspectionView:
     ).first()
     if found is None:
         raise InspectionNotFound("Pemeriksaan ini tidak ada.")
-    inspection, product, upt, revision, complaint = found
+    inspection, product, _upt, revision, complaint = found
     rows = session.scalars(select(Finding).where(Finding.inspection_id == inspection_id).order_by(Finding.no))
     return InspectionView(
-        row=_row(inspection, product, upt, calendar, now),
+        row=_row(found, calendar, now),
         inspection=inspection,
         product=product,
         revision=revision,
@@ -222,7 +222,7 @@ def of_product(product_id: int, *, now: datetime, limit: int = 5) -> list[Inspec
     session = scoped_session()
     calendar = calendar_of(session)
     asked = _asked().where(Inspection.product_id == product_id).order_by(Inspection.id.desc()).limit(limit)
-    return [_row(*one, calendar, now) for one in session.execute(asked).all()]
+    return [_row(one, calendar, now) for one in session.execute(asked).all()]
 
 
 def inspection_of(finding_id: int) -> int:
@@ -267,7 +267,7 @@ def open_findings(
     return [_finding(one, title, calendar, now) for one, title in session.execute(asked).all()]
 
 
-def _asked() -> Select[Any]:
+def _asked() -> Any:
     return (
         select(Inspection, Product, Upt.short_name)
         .join(Product, Product.id == Inspection.product_id)
@@ -299,9 +299,8 @@ def _count(asked: Select[Any]) -> Any:
     return select(func.count()).select_from(asked.limit(BOUND).subquery()).scalar_subquery()
 
 
-def _row(
-    inspection: Inspection, product: Product, upt: str, calendar: Calendar, now: datetime
-) -> InspectionRow:
+def _row(found: Any, calendar: Calendar, now: datetime) -> InspectionRow:
+    inspection, product, upt = found[:3]
     due = (inspection.due_at, inspection.due_on, now, calendar)
     done = inspection.state == DONE
     return InspectionRow(

@@ -20,7 +20,7 @@ from webapp.shell import kanwil_here, timezone_here
 from workflows import administration
 
 blueprint = Blueprint("settings", __name__)
-FIELDS = ("address", "phone", "email", "number_pattern", "price_band", "copies")
+FIELDS = ("address", "phone", "email", "number_pattern", "price_band", "inspection_months", "copies")
 UPT_FIELDS = ("name", "type", "unit_class", "city", "code")
 UPT_TYPES = tuple(sorted({row["type"] for row in read_reference("upt.csv")}))
 
