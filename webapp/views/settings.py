@@ -42,7 +42,9 @@ def index() -> Any:
 @requires("manage_settings")
 def save() -> Any:
     """Save it."""
-    values = {key: request.form.get(key, "") for key in FIELDS}
+    values = {
+        key: request.form.get(key, "") for key in FIELDS if key != "inspection_months" or key in request.form
+    }
     try:
         _row, changed = administration.save_settings(values, by=actor(), now=now())
     except Invalid as error:
