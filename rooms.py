@@ -11,6 +11,7 @@ _MODELS = (
     "tenants.limits",
     "workflows.models",
     "catalogue.models",
+    "catalogue.oversight.models",
     "sales.models",
     "recaps.models",
 )

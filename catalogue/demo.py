@@ -20,6 +20,7 @@ import yaml
 from sqlalchemy import select
 
 from catalogue import drafts, photos, publication, shop, submission
+from catalogue.oversight import demo as oversight
 from catalogue.photos import Processed
 from catalogue.terms import ALIASES
 from tenants.database import session
@@ -106,6 +107,8 @@ def load(*, drawings: dict[str, bytes], now: datetime, plans: Iterable[Plan] | N
                 people = _people(kanwil, [plan for _, plan in by_kanwil[code]])
                 for number, (_, plan) in enumerate(by_kanwil[code]):
                     _Maker(plan, kanwil, people, goods[plan.goods], made[plan.goods], now, number).make()
+                if code in oversight.KANWIL:
+                    oversight.load(now)
     shop.forget()
 
 

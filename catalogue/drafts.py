@@ -35,6 +35,7 @@ from tenants.officers import Actor
 __all__ = ["add_photo", "completeness", "create", "problems", "remove_photo", "save"]
 
 IN_REVIEW = "in_review"
+WITHDRAWN = "withdrawn"
 DRAFTER = "operator_upt"
 
 
@@ -198,6 +199,11 @@ def opened(
     if product.state == IN_REVIEW:
         raise ProductMoved(
             "Produk ini sedang diperiksa, jadi belum dapat diubah.", detail={"state": product.state}
+        )
+    if product.public_state == WITHDRAWN:
+        raise ProductMoved(
+            "Produk ini sudah ditarik untuk seterusnya. Susun produk baru bila dibuat lagi.",
+            detail={"state": product.state},
         )
     if version is not None and version != product.version:
         raise ProductMoved(

@@ -45,7 +45,7 @@ class Move:
 
 MOVES = {
     "suspend": Move("suspend", (PUBLISHED,), SUSPENDED, "product.suspended", "ditangguhkan"),
-    "restore": Move("restore", (SUSPENDED, WITHDRAWN), PUBLISHED, "product.restored", "dipulihkan"),
+    "restore": Move("restore", (SUSPENDED,), PUBLISHED, "product.restored", "dipulihkan"),
     "withdraw": Move("withdraw", (PUBLISHED, SUSPENDED), WITHDRAWN, "product.withdrawn", "ditarik"),
 }
 
@@ -56,7 +56,7 @@ def suspend(product_id: int, *, reason: str, by: Actor, now: datetime, key: str 
 
 
 def restore(product_id: int, *, reason: str, by: Actor, now: datetime, key: str | None = None) -> Product:
-    """Put a suspended or withdrawn product back on the shelf."""
+    """Put a suspended product back on the shelf; what was withdrawn stays away."""
     return act_on(product_id, "restore", reason=reason, by=by, now=now, key=key)
 
 
@@ -76,7 +76,6 @@ def act_on(
         ProductNotFound: there is none within the scope.
         ProductMoved: its public state doesn't lead there.
     """
-    move = MOVES[verb]
     if not by.has("pengendali"):
         raise NotYourProduct("Hanya pengendali yang dapat menangguhkan, memulihkan, atau menarik produk.")
     why = reason.strip().replace("\x00", "") if isinstance(reason, str) else ""
@@ -88,41 +87,58 @@ def act_on(
 
     def act() -> Product:
         with transaction() as session:
-            product, _ = locked(session, product_id)
-            if product.public_state not in move.sources:
-                raise ProductMoved(
-                    f"Produk ini tidak dapat {move.said}: keadaannya sudah lain. Muat ulang halamannya.",
-                    detail={"state": product.state, "public_state": product.public_state},
-                )
-            if product.state == product.public_state:
-                product.state = move.target
-            product.public_state, product.reason = move.target, why
-            product.version += 1
-            product.updated_at = now
-            session.execute(
-                update(PublishedProduct)
-                .where(PublishedProduct.product_id == product.id)
-                .values(state=move.target, reason=None if move.target == PUBLISHED else why, updated_at=now)
-                .execution_options(synchronize_session=False)
-            )
-            payload = {"product_id": product.id, "reason": why, "public_state": move.target}
-            audit.record(f"case:{product.case_id}", move.action, payload, by=by, now=now)
-            told = notices.draft(
-                move.action,
-                f"{product.name}: {move.said}",
-                f"{by.name}: {why}",
-                f"/produk-saya/{product.id}",
-                role="operator_upt",
-                upt_id=product.upt_id,
-            )
-            notices.tell(session, [told], now)
-            session.flush()
-            return product
+            return carry_out(session, product_id, verb, why, by=by, now=now)
 
     done, _ = once(
         key, f"product.{verb}:{product_id}", act, lambda product: product.id, _loaded, content={"reason": why}
     )
     return done
+
+
+def carry_out(
+    session: Session, product_id: int, verb: str, why: str, *, by: Actor | None, now: datetime
+) -> Product:
+    """Move a product between its public states in the caller's transaction; whether `by` may is the caller's affair.
+
+    Without `by` the clock did it, and the audit and the notice say so.
+
+    Raises:
+        ProductNotFound: there is none within the scope.
+        ProductMoved: its public state doesn't lead there.
+    """
+    move = MOVES[verb]
+    product, _ = locked(session, product_id)
+    if product.public_state not in move.sources:
+        words = f"Produk ini tidak dapat {move.said}: keadaannya sudah lain. Muat ulang halamannya."
+        if product.public_state == WITHDRAWN:
+            words = f"Produk ini sudah ditarik dan tidak dapat {move.said} lagi."
+        raise ProductMoved(words, detail={"state": product.state, "public_state": product.public_state})
+    if product.state == product.public_state:
+        product.state = move.target
+    product.public_state, product.reason = move.target, why
+    product.version += 1
+    product.updated_at = now
+    session.execute(
+        update(PublishedProduct)
+        .where(PublishedProduct.product_id == product.id)
+        .values(state=move.target, reason=None if move.target == PUBLISHED else why, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    payload = {"product_id": product.id, "reason": why, "public_state": move.target}
+    if by is None:
+        payload["automatic"] = True
+    audit.record(f"case:{product.case_id}", move.action, payload, by=by, now=now)
+    told = notices.draft(
+        move.action,
+        f"{product.name}: {move.said}",
+        f"{by.name if by else 'Otomatis'}: {why}",
+        f"/produk-saya/{product.id}",
+        role="operator_upt",
+        upt_id=product.upt_id,
+    )
+    notices.tell(session, [told], now)
+    session.flush()
+    return product
 
 
 def list_on_ekatalog(
@@ -165,10 +181,14 @@ def list_on_ekatalog(
 
 
 def publish(session: Session, case: Case, now: datetime) -> None:
-    """Copy an approved case's frozen revision into the public tables. Two statements, the caller commits."""
-    session.execute(
+    """Copy an approved case's frozen revision into the public tables. Two statements, the caller commits.
+
+    Raises:
+        ProductMoved: the product was withdrawn while its revision was on its way; withdrawn is final.
+    """
+    moved = session.execute(
         update(Product)
-        .where(Product.id == case.subject_id)
+        .where(Product.id == case.subject_id, Product.public_state.is_distinct_from(WITHDRAWN))
         .values(
             state=PUBLISHED,
             public_state=PUBLISHED,
@@ -180,6 +200,8 @@ def publish(session: Session, case: Case, now: datetime) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+    if moved.rowcount == 0:  # type: ignore[attr-defined]
+        raise ProductMoved("Produk ini sudah ditarik, jadi revisinya tidak dapat terbit. Tolak kasusnya.")
     values = public_row(case.subject_id, case.revision_no, case.fields, now)
     made = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = made(PublishedProduct).values(values)

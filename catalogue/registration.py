@@ -13,6 +13,7 @@ from catalogue import tenancy
 from catalogue.content import LABELS, shown_by_key
 from catalogue.difference import FieldChange, difference
 from catalogue.models import Product
+from catalogue.oversight import lapsing, planning
 from catalogue.publication import publish
 from catalogue.terms import CATEGORIES
 from tenants.errors import Conflict
@@ -20,7 +21,7 @@ from tenants.words import N_
 from workflows.models import Case
 from workflows.subjects import SubjectType, register
 
-__all__ = ["PRODUCT", "tenancy"]
+__all__ = ["PRODUCT", "lapsing", "planning", "tenancy"]
 
 
 def moved_to(state: str) -> Any:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.checks import ANSWER_MISSING, label_of, problems, unanswered
 from catalogue.content import TYPED
-from catalogue.drafts import DRAFTER, IN_REVIEW, locked
+from catalogue.drafts import DRAFTER, IN_REVIEW, WITHDRAWN, locked
 from catalogue.errors import ContentInvalid, NotYourProduct, ProductMoved
 from catalogue.models import PublishedProduct, Revision
 from catalogue.pricing import DEFAULT_BAND, standing
@@ -70,6 +70,10 @@ def _submitted(product_id: int, answers: Mapping[str, str], by: Actor, now: date
         if product.state == IN_REVIEW:
             raise ProductMoved(
                 "Produk ini sudah diajukan dan sedang diperiksa.", detail={"state": product.state}
+            )
+        if product.public_state == WITHDRAWN:
+            raise ProductMoved(
+                "Produk ini sudah ditarik untuk seterusnya. Susun produk baru bila dibuat lagi."
             )
         if revision.submitted_at is not None:
             raise ProductMoved(

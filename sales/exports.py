@@ -1,10 +1,10 @@
-"""Purchases as files: XLSX and CSV in the layout in which they came, where no text ever becomes a formula."""
+"""Lists as files, XLSX and CSV, where no text ever becomes a formula; purchases in the layout in which they came."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import Final
 
@@ -27,10 +27,20 @@ def harmless(text: str) -> str:
 
 def as_csv(filters: Filters) -> Iterator[str]:
     """The purchases that the filters leave as CSV, a piece at a time. Dates ISO, amounts whole rupiah."""
+    return csv_of(KEYS, _rows(every(filters)))
+
+
+def as_xlsx(filters: Filters) -> bytes:
+    """The purchases that the filters leave as a workbook: dates and numbers as such, every text as text."""
+    return xlsx_of("Pembelian", KEYS, _WIDTHS, _rows(every(filters)))
+
+
+def csv_of(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Any list as CSV, a piece at a time."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(KEYS)
-    for number, row in enumerate(_rows(every(filters)), 1):
+    writer.writerow(head)
+    for number, row in enumerate(rows, 1):
         writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
         if number % 500 == 0:
             yield out.getvalue()
@@ -39,15 +49,17 @@ def as_csv(filters: Filters) -> Iterator[str]:
     yield out.getvalue()
 
 
-def as_xlsx(filters: Filters) -> bytes:
-    """The purchases that the filters leave as a workbook: dates and numbers as such, every text as text."""
+def xlsx_of(
+    title: str, head: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[object]]
+) -> bytes:
+    """Any list as a workbook of one sheet."""
     book = Workbook(write_only=True)
-    sheet: WriteOnlyWorksheet = book.create_sheet("Pembelian")
-    for position, width in enumerate(_WIDTHS):
+    sheet: WriteOnlyWorksheet = book.create_sheet(title)
+    for position, width in enumerate(widths):
         sheet.column_dimensions[chr(ord("A") + position)].width = width  # type: ignore[attr-defined]
     sheet.freeze_panes = "A2"
-    sheet.append(list(KEYS))
-    for row in _rows(every(filters)):
+    sheet.append(list(head))
+    for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
     with SpooledTemporaryFile(max_size=8 * 1024 * 1024) as out:
         book.save(out)

@@ -78,6 +78,8 @@ class KanwilSettings(TenantShared, Base):
     """Letter number; ``{seq}``, ``{year}`` and ``{kanwil}`` are filled in when signed."""
     price_band: Mapped[int] = mapped_column(Integer, nullable=False, default=25)
     """Percent above or below the median of like products inside which a price needs no reason."""
+    inspection_months: Mapped[int] = mapped_column(Integer, nullable=False, default=6, server_default="6")
+    """Months after which a published product is inspected again."""
     copies: Mapped[Any] = mapped_column(JSONText, nullable=False, default=list)
     """Tembusan: a list of addressees."""
 

@@ -17,6 +17,8 @@ from tenants.models import KanwilSettings
 from tenants.officers import Actor
 
 EMBLEM_BYTES = 4 * 1024 * 1024
+LONGEST_INTERVAL = 24
+"""Months at most from one inspection of a published product to the next."""
 EMBLEM_SIDE = 600
 """Pixels of the longer side as it is kept."""
 _MOST_PIXELS = 40_000_000
@@ -81,12 +83,19 @@ def save(values: dict[str, str], *, by: Actor) -> tuple[KanwilSettings, dict[str
     band = str(values.get("price_band", "")).strip()
     if not band.isdigit() or not 1 <= int(band) <= 100:
         wrong["price_band"] = "Persen, bilangan 1 sampai 100."
+    months = str(values.get("inspection_months", "")).strip()
+    if "inspection_months" in values and not (
+        months.isascii() and months.isdigit() and 1 <= int(months[:3]) <= LONGEST_INTERVAL
+    ):
+        wrong["inspection_months"] = "Bulan, bilangan 1 sampai 24."
     copies = [" ".join(line.split()) for line in str(values.get("copies", "")).splitlines() if line.strip()]
     if len(copies) > 20 or any(len(line) > 200 for line in copies):
         wrong["copies"] = "Paling banyak 20 baris, masing-masing paling panjang 200 huruf."
     if wrong:
         raise Invalid(fields=wrong)
     wanted: dict[str, Any] = {**typed, "price_band": int(band), "copies": copies}
+    if months:
+        wanted["inspection_months"] = int(months)
     with transaction() as db:
         row = db.scalars(select(KanwilSettings).with_for_update()).first()
         if row is None:

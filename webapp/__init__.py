@@ -30,6 +30,7 @@ _PAGES = (
     "notices",
     "search",
     "products",
+    "inspections",
     "inbox",
     "cases",
     "purchases",
@@ -40,7 +41,7 @@ _PAGES = (
     "audit",
     "centre",
 )
-_APIS = ("products", "catalogue", "cases", "purchases", "recaps", "verifications", "openapi")
+_APIS = ("products", "inspections", "catalogue", "cases", "purchases", "recaps", "verifications", "openapi")
 PUBLIC_BLUEPRINTS = frozenset({"public", "verification", "health", "static", "assets"})
 """Pages without session or cookie; they read through the public connection alone."""
 

@@ -131,6 +131,7 @@ def navigation() -> list[dict[str, Any]]:
             "products.index",
             may("read_products") and not may("write_products"),
         ),
+        ("inspections", _("Pengawasan"), "clipboard-check", "inspections.index", may("inspect_products")),
         ("purchases", _("Pembelian"), "receipt", "purchases.index", may("read_purchases")),
         ("recaps", _("Rekap"), "file-text", "recaps.index", may("read_recaps")),
         ("received", _("Rekap masuk"), "mail-open", "recaps.received", may("read_national")),
@@ -182,17 +183,21 @@ def _entry_here(endpoints: list[str]) -> str | None:
 
 
 def waiting() -> dict[str, int]:
-    """What waits for the officer, by rail entry; one statement a request."""
+    """What waits for the officer, by rail entry; at most two statements a request."""
     if "karya_waiting" not in g:
         g.karya_waiting = _waiting()
     return g.karya_waiting  # type: ignore[no-any-return]
 
 
 def _waiting() -> dict[str, int]:
+    from catalogue.oversight import queries as oversight
     from recaps import queries as recap_queries
     from workflows import overview
 
     by = actor()
     if by.tenant_id is not None:
-        return overview.waiting(by, decides=may("decide_cases"))
+        counts = overview.waiting(by, decides=may("decide_cases"))
+        if may("inspect_products"):
+            counts["inspections"] = oversight.waiting()
+        return counts
     return {"received": recap_queries.received_counts()["waiting"]} if may("acknowledge_recaps") else {}

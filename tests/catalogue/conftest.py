@@ -198,6 +198,18 @@ def house(configured: Settings) -> Iterator[House]:
     database.db.release()
 
 
+@pytest.fixture
+def inspector(house: House) -> Actor:
+    """A pemantau who had no hand in what is inspected."""
+    return house.officer(31, "pemantau")
+
+
+@pytest.fixture
+def product(house: House) -> Product:
+    """A product on the shelf."""
+    return house.published()
+
+
 @contextmanager
 def statements(engine: str = "app_engine") -> Iterator[list[str]]:
     """Collect the statements that a connection runs inside the block, without what only opens and ends it."""

@@ -111,6 +111,15 @@ RULES: dict[str, Rule] = {
     "products.manage": page(TENANT, product_id="product"),
     "products.control": page(PENGENDALI, product_id="product", word="control word"),
     "products.listing": page(PENGENDALI, product_id="product"),
+    # pengawasan
+    "inspections.index": page(STAGES | KADIV),
+    "inspections.export": page(STAGES | KADIV, kind="export kind"),
+    "inspections.show": page(STAGES | KADIV, inspection_id="inspection"),
+    "inspections.open_one": page(STAGES, product_id="product"),
+    "inspections.post": page(STAGES, inspection_id="inspection"),
+    "inspections.settle": page(STAGES, finding_id="inspection_finding"),
+    "inspections.extend": page(STAGES, finding_id="inspection_finding"),
+    "inspections.answer": page(OPERATOR, finding_id="inspection_finding"),
     # purchases
     "purchases.index": page(TENANT),
     "purchases.show": page(TENANT, purchase_id="purchase"),
@@ -204,6 +213,14 @@ RULES: dict[str, Rule] = {
     "ProductsApi.suspend": api(PENGENDALI, product_id="product"),
     "ProductsApi.restore": api(PENGENDALI, product_id="product"),
     "ProductsApi.withdraw": api(PENGENDALI | OPERATOR, product_id="product"),
+    "InspectionsApi.index": api(STAGES | KADIV),
+    "InspectionsApi.get": api(STAGES | KADIV, inspection_id="inspection"),
+    "InspectionsApi.result": sending(
+        api(STAGES, inspection_id="inspection"), outcome="suspend", comment="Percobaan."
+    ),
+    "ProductInspectionsApi.open": sending(api(STAGES, product_id="product"), complaint=None),
+    "FindingsApi.answer": sending(api(OPERATOR, finding_id="inspection_finding"), answer="Percobaan."),
+    "FindingsApi.settle": api(STAGES, finding_id="inspection_finding"),
     "PurchasesApi.index": api(TENANT),
     "PurchasesApi.one": api(TENANT, purchase_id="purchase"),
     "PurchasesApi.begin": api(IMPORTERS),

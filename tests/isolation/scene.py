@@ -10,13 +10,16 @@ import dataclasses
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import String, create_engine, select
 
 from catalogue import drafts, publication, submission
 from catalogue.demo import CHECKLISTS
+from catalogue.oversight import findings, inspecting, planning
+from catalogue.oversight.inspecting import Result
+from catalogue.oversight.models import Finding
 from config import Settings
 from recaps import drafting, obstacles, signing
 from sales import imports, reading
@@ -30,6 +33,7 @@ from tests.support import worlds
 from tests.support.worlds import UNITS, World
 from workflows import administration
 from workflows.decisions import Verdict, decide
+from workflows.models import Case
 
 NOW = datetime(2024, 4, 16, 3, 0, tzinfo=UTC)
 HOMES = ("kalbar", "banten")
@@ -167,10 +171,9 @@ def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
         with _As(world, f"{role}.{kanwil}") as by:
             checklist = {**CHECKLISTS[stage], **({"capacity": 120} if stage == "pemantauan" else {})}
             decide(published, Verdict("approve", checklist=checklist), by=by, key=f"scene-{role}", now=NOW)
+    _inspected(world, kanwil, unit, published)
     if number == 1:
         with _As(world, f"pengendali.{kanwil}") as by:
-            from workflows.models import Case
-
             found = database.session().scalars(select(Case.subject_id).where(Case.id == published)).one()
             publication.suspend(found, reason=f"Ditangguhkan sementara {mark}", by=by, now=NOW)
     with _As(world, operator) as by:
@@ -184,6 +187,29 @@ def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
             by=by,
             now=NOW,
         )
+
+
+def _inspected(world: World, kanwil: str, unit: str, case_id: int) -> None:
+    """One finding that was answered, and one inspection under way after a complaint."""
+    mark = f"{kanwil} {unit}"
+    with _As(world, f"pemantau.{kanwil}") as by:
+        product = database.session().scalars(select(Case.subject_id).where(Case.id == case_id)).one()
+        opened = planning.spot_check(product, by=by, now=NOW)
+        asked = [{"field": "stock", "text": f"Stok dihitung ulang {mark}"}]
+        result = Result("correct", {}, f"Catatan pemeriksa {mark}", date(2024, 5, 3), asked)
+        inspecting.conclude(opened.id, result, by=by, now=NOW)
+        finding = (
+            database.session().scalars(select(Finding.id).where(Finding.inspection_id == opened.id)).one()
+        )
+        said = {
+            "source": f"Pengadu dari {mark}",
+            "text": f"Keluhan rahasia {mark}",
+            "received_on": "2024-04-15",
+        }
+        second = planning.spot_check(product, complaint=said, by=by, now=NOW)
+        inspecting.take_up(second.id, {"quality_kept": True}, by=by, now=NOW)
+    with _As(world, f"operator.{unit}") as by:
+        findings.answer(finding, f"Jawaban temuan {mark}", by=by, now=NOW)
 
 
 def _in_a_kanwil(world: World, kanwil: str) -> None:

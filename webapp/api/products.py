@@ -15,6 +15,7 @@ from tenants.clock import now
 from tenants.errors import Invalid
 from webapp.access import actor, may, requires_api
 from webapp.api import KaryaApi, answer, idempotency_key, json_body, limit
+from webapp.api.inspections import findings_json
 from workflows.submission import withdraw as take_back
 
 
@@ -299,7 +300,7 @@ class ProductsApi(KaryaApi):
         """Restore
         ---
         post:
-          summary: Put a suspended or withdrawn product back on the shelf
+          summary: Put a suspended product back on the shelf
           parameters:
           - {in: path, name: product_id, required: true, schema: {type: integer}}
           - {in: header, name: Idempotency-Key, schema: {type: string}}
@@ -311,7 +312,7 @@ class ProductsApi(KaryaApi):
             200: {description: The product}
             403: {description: Not the officer's role}
             404: {description: There is none in this scope}
-            409: {description: It is neither suspended nor withdrawn}
+            409: {description: "It isn't suspended; what was withdrawn stays withdrawn"}
             422: {description: The reason is missing}
         """
         return self._control(product_id, "restore", json_body().get("reason") or "")
@@ -358,6 +359,7 @@ def view_json(product_id: int) -> dict[str, Any]:
         "completeness": round(view.completeness(), 2),
         "requests": view.requests,
         "answers": view.revision.answers,
+        "findings": findings_json(product_id) if view.row.public_state else [],
     }
 
 

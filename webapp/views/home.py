@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 import recaps.overview
 import sales.overview
 from catalogue import queries as products
+from catalogue.oversight import queries as oversight
 from sales import figures
 from tenants import database, substitutes
 from tenants.clock import now
@@ -74,7 +75,8 @@ def _products(by: Actor, at: datetime) -> dict[str, Any]:
     returned = products.products(by, state="returned", limit=SHOWN).items if counts["returned"] else []
     own = by.has("operator_upt") and counts["draft"]
     drafts = products.products(by, state="draft", limit=SHOWN).items if own else []
-    return {"counts": counts, "returned": returned, "drafts": drafts}
+    asked = oversight.open_findings(now=at, limit=SHOWN)
+    return {"counts": counts, "returned": returned, "drafts": drafts, "findings": asked}
 
 
 def _sold(by: Actor, at: datetime) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from secrets import token_urlsafe
 from typing import Any
 
 from flask import Blueprint, Flask, Response, flash, jsonify, redirect, render_template, request, url_for
@@ -10,11 +12,12 @@ from flask_babel import gettext as _
 from catalogue import drafts, publication, queries, submission
 from catalogue.content import BY_KEY
 from catalogue.errors import ContentInvalid
+from catalogue.oversight import queries as oversight
 from catalogue.terms import CATEGORIES, GROUPS, MARKET_LEVELS, STATES
 from tenants.clock import now
 from tenants.errors import KaryaError, NotFound
 from tenants.words import read_date
-from webapp.access import actor, requires
+from webapp.access import actor, may, requires
 from webapp.errors import problem
 from webapp.views import product_form
 from webapp.views.product_form import Editing, changes_in, evidence_rows, unfinished
@@ -35,10 +38,12 @@ def mine() -> Any:
     """The UPT's own products by state."""
     state, cursor = _state(), request.args.get("cursor", "")
     page = queries.products(actor(), state=state, cursor=cursor or None)
+    asked = oversight.open_findings([row.id for row in page.items], now=now()) if page.items else []
     return render_template(
         "products/mine.html",
         active="my_products",
         page=page,
+        asked={one.finding.product_id: one for one in reversed(asked)},
         counts=queries.counts(),
         states=STATES,
         state=state,
@@ -159,14 +164,7 @@ def withdraw_submission(product_id: int) -> Any:
 @requires("read_products")
 def preview(product_id: int) -> Any:
     """The newest revision as the public would see it, and where it stands."""
-    view = queries.product_view(product_id, now=now())
-    return render_template(
-        "products/preview.html",
-        active="my_products" if actor().upt_id is not None else "products",
-        view=view,
-        fields=view.content,
-        problems=view.problems() if not view.is_submitted else {},
-    )
+    return _preview(queries.product_view(product_id, now=now()))
 
 
 @blueprint.get("/foto-produk/<int:photo_id>/<size>.webp")
@@ -211,10 +209,7 @@ def index() -> Any:
 @requires("read_products")
 def manage(product_id: int) -> Any:
     """One product of the Kanwil with what pengendalian may do to it."""
-    view = queries.product_view(product_id, now=now())
-    return render_template(
-        "products/manage.html", active="products", view=view, fields=view.content, errors={}
-    )
+    return managed(product_id)
 
 
 @blueprint.post("/produk/kelola/<int:product_id>/<any(tangguhkan,pulihkan,tarik):word>")
@@ -228,15 +223,7 @@ def control(product_id: int, word: str) -> Any:
     except KaryaError as refused:
         if "reason" not in refused.fields:
             raise
-        view = queries.product_view(product_id, now=now())
-        page = render_template(
-            "products/manage.html",
-            active="products",
-            view=view,
-            fields=view.content,
-            errors={word: refused.fields["reason"]},
-        )
-        return page, 422
+        return managed(product_id, {word: refused.fields["reason"]}, request.form), 422
     said = publication.MOVES[VERBS[word]].said
     flash(_("%(name)s sudah %(said)s.", name=done.name, said=_(said)), "success")
     return redirect(url_for(".manage", product_id=product_id), 303)
@@ -260,13 +247,44 @@ def listing(product_id: int) -> Any:
             now=now(),
         )
     except ContentInvalid as invalid:
-        view = queries.product_view(product_id, now=now())
-        page = render_template(
-            "products/manage.html", active="products", view=view, fields=view.content, errors=invalid.fields
-        )
-        return page, 422
+        return managed(product_id, invalid.fields), 422
     flash(_("Pendaftaran e-Katalog dicatat."), "success")
     return redirect(url_for(".manage", product_id=product_id), 303)
+
+
+def own_page(product_id: int, **more: Any) -> str:
+    """A product's page as its UPT has it: the editor, or under review the preview; `more` goes to the template."""
+    view = queries.product_view(product_id, now=now())
+    if view.row.state == "in_review":
+        return _preview(view, **more)
+    return _editor(view, unfinished(view), **more)
+
+
+def _preview(view: queries.ProductView, **more: Any) -> str:
+    return render_template(
+        "products/preview.html",
+        active="my_products" if actor().upt_id is not None else "products",
+        view=view,
+        fields=view.content,
+        problems=view.problems() if not view.is_submitted else {},
+        findings=oversight.open_findings([view.row.id], now=now()) if view.row.public_state else [],
+        **more,
+    )
+
+
+def managed(product_id: int, errors: Mapping[str, Any] = {}, typed: Mapping[str, Any] = {}) -> str:
+    """The management page; with what was refused, and what was typed."""
+    view = queries.product_view(product_id, now=now())
+    return render_template(
+        "products/manage.html",
+        active="products",
+        view=view,
+        fields=view.content,
+        errors=errors,
+        typed=typed,
+        inspections=oversight.of_product(product_id, now=now()) if may("read_inspections") else [],
+        key=token_urlsafe(12),
+    )
 
 
 def _photos(product_id: int) -> list[str]:
@@ -289,7 +307,12 @@ def _photos(product_id: int) -> list[str]:
 
 
 def _editor(
-    view: queries.ProductView, problems: dict[str, Any], *, more_rows: int = 0, tried: bool = False
+    view: queries.ProductView,
+    problems: dict[str, Any],
+    *,
+    more_rows: int = 0,
+    tried: bool = False,
+    **more: Any,
 ) -> str:
     """The editor with its fields, errors and requests."""
     editing = Editing(view, problems)
@@ -306,6 +329,8 @@ def _editor(
         groups=GROUPS,
         markets=MARKET_LEVELS,
         standing=view.standing(),
+        findings=oversight.open_findings([view.row.id], now=now()) if view.row.public_state else [],
+        **more,
     )
 
 

@@ -20,7 +20,7 @@ from webapp.shell import kanwil_here, timezone_here
 from workflows import administration
 
 blueprint = Blueprint("settings", __name__)
-FIELDS = ("address", "phone", "email", "number_pattern", "price_band", "copies")
+FIELDS = ("address", "phone", "email", "number_pattern", "price_band", "inspection_months", "copies")
 UPT_FIELDS = ("name", "type", "unit_class", "city", "code")
 UPT_TYPES = tuple(sorted({row["type"] for row in read_reference("upt.csv")}))
 
@@ -42,7 +42,9 @@ def index() -> Any:
 @requires("manage_settings")
 def save() -> Any:
     """Save it."""
-    values = {key: request.form.get(key, "") for key in FIELDS}
+    values = {
+        key: request.form.get(key, "") for key in FIELDS if key != "inspection_months" or key in request.form
+    }
     try:
         _row, changed = administration.save_settings(values, by=actor(), now=now())
     except Invalid as error:
