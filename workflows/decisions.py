@@ -21,6 +21,7 @@ from workflows.calendars import calendar_of
 from workflows.definitions import kept_definition
 from workflows.errors import CaseMoved, CommentRequired, FourEyes, NoSuchCase, NotYourStage, VerdictIncomplete
 from workflows.models import AuditEvent, Case, Decision, DefinitionVersion
+from workflows.sight import durations
 from workflows.stages import Definition, Stage, clean
 from workflows.subjects import SubjectType, subject_type
 from workflows.submission import close, open_stage
@@ -88,6 +89,7 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
         if subject.before_decide is not None:
             subject.before_decide(session, case, verdict, by)
         decision = _decision(case, stage, subject, verdict, by, key, now)
+        durations.of_decision(decision, case, decisions, calendar_of(session))
         seen = case.version
         with session.no_autoflush:  # `rows` writes the case
             following = _move(session, case, definition, decision, now)
@@ -298,6 +300,7 @@ def _move(
         following = definition.following(decision.stage_key, case.fields)
     if following is None:
         close(case, OUTCOMES[decision.outcome], now)
+        durations.of_case(case, calendar_of(session))
         return None
     case.version += 1
     case.stage_no += 1

@@ -25,6 +25,8 @@ MOVED = (
     "due_on",
     "escalated_at",
     "closed_at",
+    "office_days",
+    "office_calendar_days",
     "chain_seq",
     "chain_head",
 )

@@ -20,6 +20,7 @@ from workflows.deadlines import due
 from workflows.definitions import in_force
 from workflows.errors import AlreadySubmitted, CaseMoved, NoSuchCase
 from workflows.models import OPEN, Case
+from workflows.sight import durations
 from workflows.stages import Stage, clean
 from workflows.subjects import subject_type as registered_subject
 from workflows.verifying import state_payload, submission_payload
@@ -85,6 +86,7 @@ def submit(
             chain_head=previous.chain_head if previous is not None else "",
         )
         open_stage(session, case, stage, now)
+        durations.of_revision(case, previous, calendar_of(session))
         session.add(case)
         try:
             session.flush()
@@ -124,6 +126,7 @@ def withdraw(case_id: int, *, reason: str, by: Actor, now: datetime) -> Case:
         if by.id not in (case.submitted_by, *case.editor_ids) and not by.has("kadiv"):
             raise Conflict("Hanya pengaju atau Kadiv yang dapat menarik pengajuan ini.")
         close(case, "withdrawn", now)
+        durations.of_case(case, calendar_of(session))
         payload = {"reason": clean(reason), "after": state_payload(case)}
         audit.link_case(session, case, "case.withdrawn", payload, by=by.id, now=now)
         session.flush()
