@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from tenants.errors import Invalid
 from tenants.words import MONTHS, month_id
@@ -55,12 +54,3 @@ def label_of(key: str) -> str:
 def quarter_of(day: date) -> str:
     """The quarter that a day lies in: "2024-Q1"."""
     return f"{day.year}-Q{(day.month + 2) // 3}"
-
-
-def starts_of(months: list[str], timezone: str) -> list[datetime]:
-    """The instants (UTC) at which these months begin on a clock, and at which the last one ends."""
-    zone = ZoneInfo(timezone)
-    firsts = [date(int(month[:4]), int(month[5:]), 1) for month in months]
-    last = firsts[-1]
-    firsts.append(date(last.year + last.month // 12, last.month % 12 + 1, 1))
-    return [datetime.combine(first, time(), zone).astimezone(UTC) for first in firsts]

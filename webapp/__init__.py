@@ -34,12 +34,13 @@ _PAGES = (
     "cases",
     "purchases",
     "recaps",
+    "reports",
     "officers",
     "settings",
     "audit",
     "centre",
 )
-_APIS = ("products", "catalogue", "cases", "purchases", "recaps", "verifications", "openapi")
+_APIS = ("products", "catalogue", "cases", "purchases", "recaps", "reports", "verifications", "openapi")
 PUBLIC_BLUEPRINTS = frozenset({"public", "verification", "health", "static", "assets"})
 """Pages without session or cookie; they read through the public connection alone."""
 

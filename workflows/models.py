@@ -60,7 +60,7 @@ class Case(UptOwned, Base):
         Index("ix_case_file_state_due", "tenant_id", "state", "due_at", "id"),
         Index("ix_case_file_upt_due", "tenant_id", "upt_id", "state", "due_at", "id"),
         Index("ix_case_file_subject", "tenant_id", "subject_type", "subject_id", "id"),
-        # The report (`workflows.sight`): what waits, what ended, what came back from a UPT; counted from the index alone.
+        # The report (`workflows.sight`) counts what waits, what ended, what came back from these indexes alone.
         Index(
             "ix_case_file_waiting",
             *("tenant_id", "subject_type", "stage_key", "upt_id", "due_at", "id", "stage_role"),
@@ -152,7 +152,16 @@ class Decision(UptOwned, Base):
         # The report (`workflows.sight`): counted from the index alone.
         Index(
             "ix_decision_sight",
-            *("tenant_id", "subject_type", "decided_at", "id", "stage_key", "outcome", "upt_id", "officer_id"),
+            *(
+                "tenant_id",
+                "subject_type",
+                "decided_at",
+                "id",
+                "stage_key",
+                "outcome",
+                "upt_id",
+                "officer_id",
+            ),
             *("due_at", "waited_days"),
         ),
         Index(

@@ -1,0 +1,185 @@
+"""What a report counts, as SQL: each function is one statement that groups a period of decisions or cases.
+
+All of it is answered from indexes without reading a row (`ix_decision_sight`, `ix_decision_asked`,
+`ix_case_file_ended`, `ix_case_file_revised`, `ix_case_file_waiting`), and no statement names a comment, an answer, a
+checklist or a person but for `by_officer`, which the national reach has no use for. Medians differ between databases;
+so the statements give histograms of whole days (how often 0, 1, 2 … days), which `report` folds: exact, the same on
+both, and as many rows as there are different days, not as there are cases.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, and_, case, func, literal, null, select, union_all
+from sqlalchemy.orm import Session
+
+from tenants.database import session as scoped_session
+from tenants.models import Kanwil, Officer, Upt
+from workflows.models import Case, Decision
+from workflows.sight.windows import Window
+
+KANWIL, COUNTRY = "upt", "kanwil"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whose cases: those of the Kanwil in scope by UPT, or those of the country by Kanwil.
+
+    `clocks` maps a timezone to the Kanwil that live by it; within a Kanwil there is one, with nobody named.
+    """
+
+    session: Session
+    kind: str
+    names: dict[int, str]
+    clocks: dict[str, list[int]]
+
+    def place(self, cls: Any) -> Any:
+        return cls.upt_id if self.kind == KANWIL else cls.tenant_id
+
+    def month(self, cls: Any, at: Any, window: Window) -> tuple[Any, list[Any]]:
+        """The number of the month that an instant lies in, and the conditions that keep it inside the window."""
+        bounds = {zone: window.instants(zone) for zone in self.clocks}
+        inside: list[Any] = [
+            at >= min(one[0] for one in bounds.values()),
+            at < max(one[-1] for one in bounds.values()),
+        ]
+        if self.kind == KANWIL:
+            (only,) = bounds.values()
+            return _number(at, only), inside
+        inside.append(cls.tenant_id.in_([kanwil for ids in self.clocks.values() for kanwil in ids]))
+        of_clock = [(cls.tenant_id.in_(ids), _number(at, bounds[zone])) for zone, ids in self.clocks.items()]
+        return case(*of_clock, else_=null()), inside
+
+    def own(self, cls: Any) -> list[Any]:
+        """The condition that lets a national statement use an index that begins with the Kanwil."""
+        if self.kind == KANWIL:
+            return []
+        return [cls.tenant_id.in_([kanwil for ids in self.clocks.values() for kanwil in ids])]
+
+
+def of_kanwil(timezone: str) -> Reach:
+    """The reach of the Kanwil in scope. One statement."""
+    session = scoped_session()
+    rows = session.execute(select(Upt.id, Upt.short_name).order_by(Upt.short_name))
+    return Reach(session, KANWIL, {row.id: row.short_name for row in rows}, {timezone: []})
+
+
+def of_country(session: Session) -> Reach:
+    """The reach of the centre, on its own connection. One statement."""
+    clocks: dict[str, list[int]] = defaultdict(list)
+    names: dict[int, str] = {}
+    rows = session.execute(select(Kanwil.id, Kanwil.province, Kanwil.timezone).order_by(Kanwil.province))
+    for id_, province, timezone in rows:
+        names[id_] = f"Kanwil {province}"
+        clocks[timezone].append(id_)
+    return Reach(session, COUNTRY, names, dict(clocks))
+
+
+def decisions(reach: Reach, subject: str, window: Window) -> Sequence[Any]:
+    """(month, stage, place, outcome, late, waited_days, n); late is None where no deadline was noted."""
+    month, inside = reach.month(Decision, Decision.decided_at, window)
+    late = case((Decision.due_at.is_(None), null()), (Decision.decided_at > Decision.due_at, 1), else_=0)
+    asked = (
+        select(
+            month.label("month"),
+            Decision.stage_key.label("stage"),
+            reach.place(Decision).label("place"),
+            Decision.outcome,
+            late.label("late"),
+            Decision.waited_days.label("days"),
+            func.count().label("n"),
+        )
+        .where(Decision.subject_type == subject, *inside)
+        .group_by("month", "stage", "place", Decision.outcome, "late", "days")
+    )
+    return reach.session.execute(asked).all()
+
+
+def requests(reach: Reach, subject: str, window: Window) -> Sequence[Any]:
+    """(month, stage, place, asked, n) of the returns; `asked` names fields, divided by spaces."""
+    month, inside = reach.month(Decision, Decision.decided_at, window)
+    asked = (
+        select(
+            month.label("month"),
+            Decision.stage_key.label("stage"),
+            reach.place(Decision).label("place"),
+            Decision.asked,
+            func.count().label("n"),
+        )
+        .where(Decision.subject_type == subject, Decision.asked.is_not(None), *inside)
+        .group_by("month", "stage", "place", Decision.asked)
+    )
+    return reach.session.execute(asked).all()
+
+
+def held(reach: Reach, subject: str, window: Window) -> Sequence[Any]:
+    """(who, month, place, days, calendar_days, n): by the office, of cases that ended; by the UPT, of cases that
+    came back."""
+    parts = []
+    for who, at, days, calendar_days in (
+        ("office", Case.closed_at, Case.office_days, Case.office_calendar_days),
+        ("upt", Case.submitted_at, Case.upt_days, Case.upt_calendar_days),
+    ):
+        month, inside = reach.month(Case, at, window)
+        parts.append(
+            select(
+                literal(who).label("who"),
+                month.label("month"),
+                reach.place(Case).label("place"),
+                days.label("days"),
+                calendar_days.label("calendar_days"),
+                func.count().label("n"),
+            )
+            .where(Case.subject_type == subject, days.is_not(None), at.is_not(None), *inside)
+            .group_by("month", "place", "days", "calendar_days")
+        )
+    return reach.session.execute(union_all(*parts)).all()
+
+
+def waiting(reach: Reach, subject: str, now: datetime) -> Sequence[Any]:
+    """(stage, role, place, n, late): what waits now, and how much of it is past its deadline."""
+    late = func.sum(case((Case.due_at <= now, 1), else_=0))
+    asked = (
+        select(
+            Case.stage_key.label("stage"),
+            Case.stage_role.label("role"),
+            reach.place(Case).label("place"),
+            func.count().label("n"),
+            late.cast(Integer).label("late"),
+        )
+        .where(Case.subject_type == subject, Case.stage_key.is_not(None), *reach.own(Case))
+        .group_by("stage", "role", "place")
+    )
+    return reach.session.execute(asked).all()
+
+
+def by_officer(reach: Reach, subject: str, window: Window) -> Sequence[Any]:
+    """(officer_id, first_name, last_name, stage, days, n) of a Kanwil."""
+    _, inside = reach.month(Decision, Decision.decided_at, window)
+    counted = (
+        select(
+            Decision.officer_id.label("officer_id"),
+            Decision.stage_key.label("stage"),
+            Decision.waited_days.label("days"),
+            func.count().label("n"),
+        )
+        .where(Decision.subject_type == subject, *inside)
+        .group_by("officer_id", "stage", "days")
+        .subquery()
+    )
+    named = select(counted, Officer.first_name, Officer.last_name).outerjoin(
+        Officer, and_(Officer.id == counted.c.officer_id)
+    )
+    return reach.session.execute(named).all()
+
+
+def _number(at: Any, bounds: Sequence[datetime]) -> Any:
+    """The number of the month, counted from 0, that lies between these instants; None outside."""
+    whens: list[tuple[Any, Any]] = [(at < bounds[0], null())]
+    whens += [(at < end, literal(number)) for number, end in enumerate(bounds[1:])]
+    return case(*whens, else_=null())
