@@ -2,7 +2,7 @@
 
 All of it is answered from indexes without reading a row (`ix_decision_sight`, `ix_decision_asked`,
 `ix_case_file_ended`, `ix_case_file_revised`, `ix_case_file_waiting`), and no statement names a comment, an answer, a
-checklist or a person but for `by_officer`, which the national reach has no use for. Medians differ between databases;
+checklist or, nationally, a person. Medians differ between databases;
 so the statements give histograms of whole days (how often 0, 1, 2 … days), which `report` folds: exact, the same on
 both, and as many rows as there are different days, not as there are cases.
 """
@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, and_, case, func, literal, null, select, union_all
+from sqlalchemy import Integer, Select, case, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from tenants.database import session as scoped_session
@@ -37,6 +37,7 @@ class Reach:
     kind: str
     names: dict[int, str]
     clocks: dict[str, list[int]]
+    officers: dict[int, str] = field(default_factory=dict)
 
     def place(self, cls: Any) -> Any:
         return cls.upt_id if self.kind == KANWIL else cls.tenant_id
@@ -63,10 +64,20 @@ class Reach:
 
 
 def of_kanwil(timezone: str) -> Reach:
-    """The reach of the Kanwil in scope. One statement."""
+    """The reach of the Kanwil in scope: its UPT by name, and its own officers. One statement."""
     session = scoped_session()
-    rows = session.execute(select(Upt.id, Upt.short_name).order_by(Upt.short_name))
-    return Reach(session, KANWIL, {row.id: row.short_name for row in rows}, {timezone: []})
+    upts = select(literal("upt").label("of"), Upt.id, Upt.short_name.label("name"))
+    full = Officer.first_name + literal(" ") + Officer.last_name
+    officers = select(literal("officer").label("of"), Officer.id, full.label("name"))
+    found = session.execute(union_all(upts, officers.where(Officer.upt_id.is_(None)))).all()
+    names = sorted((row.name, row.id) for row in found if row.of == "upt")
+    return Reach(
+        session,
+        KANWIL,
+        {id_: name for name, id_ in names},
+        {timezone: []},
+        {row.id: row.name.strip() for row in found if row.of == "officer"},
+    )
 
 
 def of_country(session: Session) -> Reach:
@@ -81,40 +92,33 @@ def of_country(session: Session) -> Reach:
 
 
 def decisions(reach: Reach, subject: str, window: Window) -> Sequence[Any]:
-    """(month, stage, place, outcome, late, waited_days, n); late is None where no deadline was noted."""
+    """The decisions of the window, grouped three times: (who, month, stage, place, said, late, days, n).
+
+    ``all``: by month, stage, place, outcome (`said`), `late` (1 or 0; None: no deadline was noted) and days waited.
+    ``asked``: the returns by month, stage, place and the fields they ask for, which stand in `said`, divided by
+    spaces. ``officer``, of a Kanwil: by stage and days waited, `place` being the number of the officer.
+    """
     month, inside = reach.month(Decision, Decision.decided_at, window)
     late = case((Decision.due_at.is_(None), null()), (Decision.decided_at > Decision.due_at, 1), else_=0)
-    asked = (
-        select(
-            month.label("month"),
-            Decision.stage_key.label("stage"),
-            reach.place(Decision).label("place"),
-            Decision.outcome,
-            late.label("late"),
-            Decision.waited_days.label("days"),
-            func.count().label("n"),
-        )
-        .where(Decision.subject_type == subject, *inside)
-        .group_by("month", "stage", "place", Decision.outcome, "late", "days")
-    )
-    return reach.session.execute(asked).all()
+    nothing = cast(null(), Integer)
 
+    def grouped(who: str, month: Any, place: Any, outcome: Any, late: Any, days: Any) -> Select[Any]:
+        # No label is a column's name: GROUP BY would take the column.
+        columns = {"month": month, "stage": Decision.stage_key, "place": place, "said": outcome}
+        columns |= {"late": late, "days": days}
+        chosen = [value.label(name) for name, value in columns.items()]
+        asked: Select[Any] = select(literal(who).label("who"), *chosen, func.count().label("n"))
+        return asked.where(Decision.subject_type == subject, *inside).group_by(*columns)
 
-def requests(reach: Reach, subject: str, window: Window) -> Sequence[Any]:
-    """(month, stage, place, asked, n) of the returns; `asked` names fields, divided by spaces."""
-    month, inside = reach.month(Decision, Decision.decided_at, window)
-    asked = (
-        select(
-            month.label("month"),
-            Decision.stage_key.label("stage"),
-            reach.place(Decision).label("place"),
-            Decision.asked,
-            func.count().label("n"),
-        )
-        .where(Decision.subject_type == subject, Decision.asked.is_not(None), *inside)
-        .group_by("month", "stage", "place", Decision.asked)
-    )
-    return reach.session.execute(asked).all()
+    place = reach.place(Decision)
+    parts = [
+        grouped("all", month, place, Decision.outcome, late, Decision.waited_days),
+        grouped("asked", month, place, Decision.asked, nothing, nothing).where(Decision.asked.is_not(None)),
+    ]
+    if reach.kind == KANWIL:
+        unsaid = literal("")
+        parts.append(grouped("officer", nothing, Decision.officer_id, unsaid, nothing, Decision.waited_days))
+    return reach.session.execute(union_all(*parts)).all()
 
 
 def held(reach: Reach, subject: str, window: Window) -> Sequence[Any]:
@@ -156,26 +160,6 @@ def waiting(reach: Reach, subject: str, now: datetime) -> Sequence[Any]:
         .group_by("stage", "role", "place")
     )
     return reach.session.execute(asked).all()
-
-
-def by_officer(reach: Reach, subject: str, window: Window) -> Sequence[Any]:
-    """(officer_id, first_name, last_name, stage, days, n) of a Kanwil."""
-    _, inside = reach.month(Decision, Decision.decided_at, window)
-    counted = (
-        select(
-            Decision.officer_id.label("officer_id"),
-            Decision.stage_key.label("stage"),
-            Decision.waited_days.label("days"),
-            func.count().label("n"),
-        )
-        .where(Decision.subject_type == subject, *inside)
-        .group_by("officer_id", "stage", "days")
-        .subquery()
-    )
-    named = select(counted, Officer.first_name, Officer.last_name).outerjoin(
-        Officer, and_(Officer.id == counted.c.officer_id)
-    )
-    return reach.session.execute(named).all()
 
 
 def _number(at: Any, bounds: Sequence[datetime]) -> Any:

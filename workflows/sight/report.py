@@ -117,8 +117,8 @@ class Line:
             "overdue": self.overdue,
             "median_days_at_stage": self.waited.median,
             "p90_days_at_stage": self.waited.p90,
-            "office": self.office.figures(),
-            "upt": self.upt.figures(),
+            "office_time": self.office.figures(),
+            "upt_time": self.upt.figures(),
             "requested_fields": dict(self.reasons.most_common()),
         }
 
@@ -186,7 +186,7 @@ class Report:
 
 
 def of_kanwil(subject: str, period: str | None, *, now: datetime) -> Report:
-    """The report of the Kanwil in scope. Seven statements: UPT, workflow, and five that count.
+    """The report of the Kanwil in scope. Five statements: names, workflow, and three that count.
 
     Raises:
         Invalid: not a period.
@@ -199,7 +199,7 @@ def of_kanwil(subject: str, period: str | None, *, now: datetime) -> Report:
 
 
 def of_country(subject: str, period: str | None, *, session: Session, now: datetime) -> Report:
-    """The report of the country, by Kanwil, on the national connection: counts alone, nobody's name. Five statements.
+    """The report of the country, by Kanwil, on the national connection: counts alone, nobody's name. Four statements.
 
     Each Kanwil's months begin on its own clock.
 
@@ -224,12 +224,16 @@ def _report(reach: Reach, subject: str, chosen: Window, in_order: Sequence[Stage
     def place(id_: int | None) -> Line:
         return places.setdefault(id_ or 0, Line("0", "Kanwil"))
 
-    for row in counting.decisions(reach, subject, chosen):
-        if row.month is None:
+    decided = counting.decisions(reach, subject, chosen)
+    for row in decided:
+        if row.who == "officer" or row.month is None:
             continue
         for line in (total, months[row.month], stage(row.stage), place(row.place)):
+            if row.who == "asked":
+                line.reasons.update(dict.fromkeys(row.said.split(), row.n))
+                continue
             line.decided += row.n
-            line.returned += row.n if row.outcome == "return" else 0
+            line.returned += row.n if row.said == "return" else 0
             line.timed += row.n if row.late is not None else 0
             line.late += row.n if row.late else 0
             line.waited.add(row.days, row.n)
@@ -238,9 +242,6 @@ def _report(reach: Reach, subject: str, chosen: Window, in_order: Sequence[Stage
             continue
         for line in (total, months[row.month], place(row.place)):
             getattr(line, row.who).add(row.days, row.calendar_days, row.n)
-    for row in counting.requests(reach, subject, chosen):
-        for line in (total, stage(row.stage), place(row.place)) if row.month is not None else ():
-            line.reasons.update(dict.fromkeys(row.asked.split(), row.n))
     for row in counting.waiting(reach, subject, now):
         here = stage(row.stage)
         here.role = here.role or row.role
@@ -255,7 +256,7 @@ def _report(reach: Reach, subject: str, chosen: Window, in_order: Sequence[Stage
         months=months,
         stages=list(stages.values()),
         places=[one for one in places.values() if _has_any(one)],
-        officers=_loads(reach, subject, chosen, stages) if reach.kind == counting.KANWIL else [],
+        officers=_loads(reach, [row for row in decided if row.who == "officer"], stages),
         labels=dict(subject_type(subject).field_labels),
     )
 
@@ -264,24 +265,24 @@ def _has_any(line: Line) -> bool:
     return bool(line.decided or line.waiting or line.office.days.n or line.upt.days.n)
 
 
-def _loads(reach: Reach, subject: str, chosen: Window, stages: dict[str, Line]) -> list[Load]:
+def _loads(reach: Reach, rows: Sequence[Any], stages: dict[str, Line]) -> list[Load]:
     found: dict[tuple[int, str], Load] = {}
     of_role: Counter[str | None] = Counter()
     for one in stages.values():
         of_role[one.role] += one.waiting
-    for row in counting.by_officer(reach, subject, chosen):
-        at = stages.get(row.stage)
+    for row in rows:
+        at = stages[row.stage]
         load = found.setdefault(
-            (row.officer_id, row.stage),
+            (row.place, row.stage),
             Load(
-                row.officer_id,
-                f"{row.first_name or ''} {row.last_name or ''}".strip() or "—",
+                row.place,
+                reach.officers.get(row.place, "—"),
                 row.stage,
-                at.name if at else row.stage,
-                of_role[at.role] if at and at.role else 0,
+                at.name,
+                of_role[at.role] if at.role else 0,
             ),
         )
         load.decided += row.n
         load.waited.add(row.days, row.n)
     rank = {key: number for number, key in enumerate(stages)}
-    return sorted(found.values(), key=lambda one: (rank.get(one.stage, len(rank)), one.name, one.officer_id))
+    return sorted(found.values(), key=lambda one: (rank[one.stage], one.name, one.officer_id))
