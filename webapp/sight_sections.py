@@ -153,7 +153,7 @@ def _at_places(report: Report, place: str) -> Picture:
         )
     if upt.n:
         sentence += " " + _(
-            "Waktu UPT tidak ikut di sini: UPT memegang kasus yang dikembalikan %(median)s hari kerja (median).",
+            "Waktu UPT tidak ikut di sini: UPT memegang kasus yang dikembalikan selama %(median)s hari kerja (median).",
             median=upt.median,
         )
     return _bars(
