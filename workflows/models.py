@@ -63,7 +63,7 @@ class Case(UptOwned, Base):
         # The report (`workflows.sight`) counts what waits, what ended, what came back from these indexes alone.
         Index(
             "ix_case_file_waiting",
-            *("tenant_id", "subject_type", "stage_key", "upt_id", "due_at", "id", "stage_role"),
+            *("tenant_id", "subject_type", "stage_key", "due_at", "id", "upt_id", "stage_role"),
             sqlite_where=text("stage_key IS NOT NULL"),
             postgresql_where=text("stage_key IS NOT NULL"),
         ),

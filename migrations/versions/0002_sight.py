@@ -19,7 +19,7 @@ depends_on = None
 _CASE_INDEXES = (
     (
         "ix_case_file_waiting",
-        ["tenant_id", "subject_type", "stage_key", "upt_id", "due_at", "id", "stage_role"],
+        ["tenant_id", "subject_type", "stage_key", "due_at", "id", "upt_id", "stage_role"],
         "stage_key IS NOT NULL",
     ),
     (

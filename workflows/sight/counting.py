@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, Select, case, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from workflows.models import Case, Decision
 from workflows.sight.windows import Window
 
 KANWIL, COUNTRY = "upt", "kanwil"
+_NOTHING = cast(null(), Integer)
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,19 @@ class Reach:
         return [cls.tenant_id.in_([kanwil for ids in self.clocks.values() for kanwil in ids])]
 
 
+class Decided(NamedTuple):
+    """Decisions that are alike, and how many. See `decisions`."""
+
+    who: str
+    month: int | None
+    stage: str
+    place: int | None
+    said: str
+    late: int | None
+    days: int | None
+    n: int
+
+
 def of_kanwil(timezone: str) -> Reach:
     """The reach of the Kanwil in scope: its UPT by name, and its own officers. One statement."""
     session = scoped_session()
@@ -91,34 +105,47 @@ def of_country(session: Session) -> Reach:
     return Reach(session, COUNTRY, names, dict(clocks))
 
 
-def decisions(reach: Reach, subject: str, window: Window) -> Sequence[Any]:
-    """The decisions of the window, grouped three times: (who, month, stage, place, said, late, days, n).
+def decisions(reach: Reach, subject: str, window: Window) -> list[Decided]:
+    """The decisions of the window, grouped three times. One statement.
 
     ``all``: by month, stage, place, outcome (`said`), `late` (1 or 0; None: no deadline was noted) and days waited.
     ``asked``: the returns by month, stage, place and the fields they ask for, which stand in `said`, divided by
     spaces. ``officer``, of a Kanwil: by stage and days waited, `place` being the number of the officer.
     """
     month, inside = reach.month(Decision, Decision.decided_at, window)
+    inside.append(Decision.subject_type == subject)
     late = case((Decision.due_at.is_(None), null()), (Decision.decided_at > Decision.due_at, 1), else_=0)
-    nothing = cast(null(), Integer)
-
-    def grouped(who: str, month: Any, place: Any, outcome: Any, late: Any, days: Any) -> Select[Any]:
-        # No label is a column's name: GROUP BY would take the column.
-        columns = {"month": month, "stage": Decision.stage_key, "place": place, "said": outcome}
-        columns |= {"late": late, "days": days}
-        chosen = [value.label(name) for name, value in columns.items()]
-        asked: Select[Any] = select(literal(who).label("who"), *chosen, func.count().label("n"))
-        return asked.where(Decision.subject_type == subject, *inside).group_by(*columns)
-
-    place = reach.place(Decision)
+    place, officer = reach.place(Decision), Decision.officer_id
+    # No label is the name of a column that is read: GROUP BY would take the column.
+    fine: dict[str, Any] = {"month": month, "stage": Decision.stage_key, "place": place}
+    fine |= {"said": Decision.outcome, "late": late, "days": Decision.waited_days}
+    if reach.kind == KANWIL:
+        fine["officer"] = officer
+    once = (
+        _grouped({f"one_{name}": value for name, value in fine.items()}, func.count())
+        .where(*inside)
+        .cte("once")
+    )  # the period is read once
+    same = {name: once.c[f"one_{name}"] for name in fine if name != "officer"}
+    asked = {"month": month, "stage": Decision.stage_key, "place": place, "said": Decision.asked}
     parts = [
-        grouped("all", month, place, Decision.outcome, late, Decision.waited_days),
-        grouped("asked", month, place, Decision.asked, nothing, nothing).where(Decision.asked.is_not(None)),
+        _grouped(same, func.sum(once.c.n), literal("all")),
+        _grouped(asked | {"late": _NOTHING, "days": _NOTHING}, func.count(), literal("asked")).where(
+            Decision.asked.is_not(None), *inside
+        ),
     ]
     if reach.kind == KANWIL:
-        unsaid = literal("")
-        parts.append(grouped("officer", nothing, Decision.officer_id, unsaid, nothing, Decision.waited_days))
-    return reach.session.execute(union_all(*parts)).all()
+        own = same | {"month": _NOTHING, "place": once.c.one_officer, "said": literal(""), "late": _NOTHING}
+        parts.append(_grouped(own, func.sum(once.c.n), literal("officer")))
+    rows = reach.session.execute(union_all(*parts))
+    return [Decided(*row)._replace(n=int(row.n)) for row in rows]
+
+
+def _grouped(columns: dict[str, Any], n: Any, who: Any = None) -> Select[Any]:
+    """These columns under these names, how many (`n`) of each, and before them what sort of row it is."""
+    chosen = [value.label(name) for name, value in columns.items()]
+    before = [] if who is None else [who.label("who")]
+    return select(*before, *chosen, n.label("n")).group_by(*columns)
 
 
 def held(reach: Reach, subject: str, window: Window) -> Sequence[Any]:

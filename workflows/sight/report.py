@@ -15,7 +15,7 @@ from tenants.database import session as scoped_session
 from workflows.calendars import calendar_of
 from workflows.definitions import DEFAULTS, default_text, in_force, parse
 from workflows.sight import counting
-from workflows.sight.counting import Reach
+from workflows.sight.counting import Decided, Reach
 from workflows.sight.windows import Window, month_name, window
 from workflows.stages import Stage
 from workflows.subjects import subject_type
@@ -265,18 +265,18 @@ def _has_any(line: Line) -> bool:
     return bool(line.decided or line.waiting or line.office.days.n or line.upt.days.n)
 
 
-def _loads(reach: Reach, rows: Sequence[Any], stages: dict[str, Line]) -> list[Load]:
+def _loads(reach: Reach, rows: Sequence[Decided], stages: dict[str, Line]) -> list[Load]:
     found: dict[tuple[int, str], Load] = {}
     of_role: Counter[str | None] = Counter()
     for one in stages.values():
         of_role[one.role] += one.waiting
     for row in rows:
-        at = stages[row.stage]
+        at, who = stages[row.stage], row.place or 0
         load = found.setdefault(
-            (row.place, row.stage),
+            (who, row.stage),
             Load(
-                row.place,
-                reach.officers.get(row.place, "—"),
+                who,
+                reach.officers.get(who, "—"),
                 row.stage,
                 at.name,
                 of_role[at.role] if at.role else 0,
