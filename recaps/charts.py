@@ -22,27 +22,86 @@ _VALUE: Final = 96
 
 
 def bars(
-    rows: Sequence[tuple[str, int, str]], *, title: str, width: int = 640, highlight: int | None = None
+    rows: Sequence[tuple[str, int, str]],
+    *,
+    title: str,
+    width: int = 640,
+    highlight: int | None = None,
+    parts: Sequence[int] = (),
+    above: bool = False,
 ) -> str:
-    """Horizontal bars from zero. `rows`: (label, value, value as printed). `title` is what a screen reader says."""
+    """Horizontal bars from zero. `rows`: (label, value, value as printed). `title` is what a screen reader says.
+
+    `highlight` is the row drawn in the other colour; `parts` says how much of each row is, from its beginning. `above`
+    puts each label over its bar instead of beside it, for a picture that a phone shows narrow.
+    """
     most = max((value for _, value, _ in rows), default=0) or 1
-    room = width - _LABEL - _VALUE
-    height = max(len(rows), 1) * _ROW + 4
-    parts = [_open(width, height, title)]
+    start, row, size = (1, 36, 12) if above else (_LABEL, _ROW, 11)
+    room = width - start - _VALUE
+    height = max(len(rows), 1) * row + 4
+    drawn = [_open(width, height, title)]
     for index, (label, value, printed) in enumerate(rows):
-        top = index * _ROW + 2
-        length = max(round(max(value, 0) / most * room, 1), 1.0 if value > 0 else 0)
+        top = index * row + 2
+        bar = top + (17 if above else 3)
         colour = KUNYIT if index == highlight else NILA
-        middle = top + 14
-        parts.append(
-            f'<text x="0" y="{middle}" font-size="11" fill="{INK}">{escape(shorten(label, 30))}</text>'
-            f'<rect x="{_LABEL}" y="{top + 3}" width="{length}" height="14" fill="{colour}"/>'
-            f'<text x="{_LABEL + length + 6}" y="{middle}" font-size="11" fill="{INK}">{escape(printed)}</text>'
+        length = _length(value, most, room)
+        words = escape(shorten(label, 44 if above else 30))
+        drawn.append(
+            f'<text x="{start + 5 if above else 0}" y="{top + (12 if above else 14)}" font-size="{size}"'
+            f' fill="{INK}">{words}</text>'
+            f'<rect x="{start}" y="{bar}" width="{length}" height="14" fill="{colour}"/>'
         )
-    parts.append(
-        f'<line x1="{_LABEL}" y1="0" x2="{_LABEL}" y2="{height}" stroke="{SOFT}" stroke-width="1"/></svg>'
+        if parts and parts[index]:
+            part = _length(parts[index], most, room)
+            drawn.append(f'<rect x="{start}" y="{bar}" width="{part}" height="14" fill="{KUNYIT}"/>')
+        drawn.append(
+            f'<text x="{start + length + 6}" y="{bar + 11}" font-size="{size}" fill="{INK}">{escape(printed)}</text>'
+        )
+    drawn.append(
+        f'<line x1="{start}" y1="0" x2="{start}" y2="{height}" stroke="{SOFT}" stroke-width="1"/></svg>'
     )
-    return "".join(parts)
+    return "".join(drawn)
+
+
+def _length(value: int, most: int, room: int) -> float:
+    """A bar's length; what is more than nothing can be seen."""
+    return max(round(max(value, 0) / most * room, 1), 1.0 if value > 0 else 0)
+
+
+def columns(
+    rows: Sequence[tuple[str, int | None, str]],
+    *,
+    title: str,
+    width: int = 340,
+    height: int = 160,
+    highlight: int | None = None,
+) -> str:
+    """A trend as columns from zero, each with its value on top and its label below; a row without a value (None) keeps
+    its place empty. `rows` as for `bars`."""
+    most = max((value or 0 for _, value, _ in rows), default=0) or 1
+    step = width / max(len(rows), 1)
+    wide = round(min(step * 0.6, 44), 1)
+    floor, room = height - 22, height - 22 - 20
+    drawn = [_open(width, height, title)]
+    for index, (label, value, printed) in enumerate(rows):
+        middle = round(step * (index + 0.5), 1)
+        tall = 0.0 if not value else max(round(value / most * room, 1), 1.0)
+        if tall:
+            colour = KUNYIT if index == highlight else NILA
+            drawn.append(
+                f'<rect x="{round(middle - wide / 2, 1)}" y="{round(floor - tall, 1)}" width="{wide}"'
+                f' height="{tall}" fill="{colour}"/>'
+            )
+        drawn.append(
+            f'<text x="{middle}" y="{round(floor - tall - 5, 1)}" font-size="12" fill="{INK}"'
+            f' text-anchor="middle">{escape(printed)}</text>'
+            f'<text x="{middle}" y="{height - 6}" font-size="12" fill="{SOFT}"'
+            f' text-anchor="middle">{escape(shorten(label, 14))}</text>'
+        )
+    drawn.append(
+        f'<line x1="0" y1="{floor}" x2="{width}" y2="{floor}" stroke="{SOFT}" stroke-width="1"/></svg>'
+    )
+    return "".join(drawn)
 
 
 def against_target(

@@ -28,7 +28,7 @@ from sales.models import Purchase
 from tenants import files
 from tenants.database import session
 from tenants.models import Kanwil, KanwilSettings, Upt, ministry_name, office_name
-from tenants.words import MONTHS, month_id
+from tenants.periods import label_of, months_of
 from workflows import audit
 from workflows.merkle import merkle_root
 
@@ -48,18 +48,12 @@ def span(period: str) -> tuple[date, date, str]:
         BadPeriod: not a period.
     """
     try:
-        months = sales_figures.months_of(period.strip())
+        months = months_of(period.strip())
     except Exception as error:
         raise BadPeriod(fields={"period": "Tulis seperti 2024-03, 2024-Q1, 2024-S1, atau 2024."}) from error
     year, first, last = int(months[0][:4]), int(months[0][5:]), int(months[-1][5:])
     following = date(year + last // 12, last % 12 + 1, 1)
-    label = {
-        1: month_id(year, first),
-        3: f"Triwulan {('I', 'II', 'III', 'IV')[(first - 1) // 3]} {year} ({MONTHS[first - 1]}–{MONTHS[last - 1]})",
-        6: f"Semester {('I', 'II')[(first - 1) // 6]} {year}",
-        12: f"Tahun {year}",
-    }[len(months)]
-    return date(year, first, 1), following - timedelta(days=1), label
+    return date(year, first, 1), following - timedelta(days=1), label_of(period.strip())
 
 
 def gather(recap: Recap, *, now: datetime, replaces: dict[str, str] | None) -> tuple[Figures, bytes, bytes]:

@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeVar
 from sales.columns import LABELS
 from sales.providers import Provider, ProviderBook
 from sales.rows import Cell, RawRow
+from tenants.sheets import FORMULA_SIGNS
 from tenants.words import NoSuchDate, date_id, number_id, read_date, read_number, read_rupiah, rupiah
 
 Level = Literal["error", "notice", "left_out"]
@@ -23,7 +24,6 @@ STATUSES: Final[dict[str, Status]] = {
     ),
     **dict.fromkeys(("batal", "dibatalkan", "cancelled", "canceled", "ditolak"), "Batal"),
 }
-FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 EARLIEST: Final = date(2010, 1, 1)
 """Before the e-Katalog existed: a slip of the keyboard."""
 MAX_TEXT: Final = 300

@@ -7,7 +7,6 @@ basis points (1000 = 10 %).
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -22,8 +21,8 @@ from sales.models import BuyerFigure, MonthFigure, PnbpRule, Target
 from sales.rollups import Difference, recount
 from tenants.database import national as national_session
 from tenants.database import session as scoped_session
-from tenants.errors import Invalid
 from tenants.models import DirectoryUpt, Kanwil
+from tenants.periods import months_of
 from tenants.words import month_id
 
 __all__ = [
@@ -44,30 +43,6 @@ DEFAULT_BASIS: Final = (
     "PP Nomor 28 Tahun 2019 tentang Jenis dan Tarif atas Jenis PNBP yang Berlaku pada "
     "Kementerian Hukum dan Hak Asasi Manusia"
 )
-_PERIOD = re.compile(r"^(20\d{2})(?:-(0[1-9]|1[0-2])|-Q([1-4])|-S([12]))?$")
-
-
-def months_of(key: str) -> list[str]:
-    """The months of a period, in order: "2024-Q1" is 2024-01, 2024-02, 2024-03.
-
-    Raises:
-        Invalid: not a period.
-    """
-    found = _PERIOD.match(key)
-    if found is None:
-        raise Invalid(
-            "Periode tidak dikenal.", fields={"period": "Tulis seperti 2024-03, 2024-Q1, 2024-S1, atau 2024."}
-        )
-    base, month, quarter, half = found.groups()
-    if month:
-        numbers: Iterable[int] = [int(month)]
-    elif quarter:
-        numbers = range(int(quarter) * 3 - 2, int(quarter) * 3 + 1)
-    elif half:
-        numbers = range(int(half) * 6 - 5, int(half) * 6 + 1)
-    else:
-        numbers = range(1, 13)
-    return [f"{base}-{number:02}" for number in numbers]
 
 
 @dataclass

@@ -14,11 +14,12 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from sales.checks import COMPLETED
 from sales.errors import PurchaseNotFound
-from sales.figures import Sums, months_of
+from sales.figures import Sums
 from sales.models import MonthFigure, Purchase, PurchaseVersion
 from tenants.database import session
 from tenants.errors import Invalid
 from tenants.models import Upt
+from tenants.periods import months_of
 
 STATUSES: Final = ("Selesai", "Proses", "Batal")
 KINDS: Final = ("upt", "government", "other")

@@ -35,13 +35,24 @@ _PAGES = (
     "cases",
     "purchases",
     "recaps",
+    "reports",
     "officers",
     "settings",
     "substitutes",
     "audit",
     "centre",
 )
-_APIS = ("products", "inspections", "catalogue", "cases", "purchases", "recaps", "verifications", "openapi")
+_APIS = (
+    "products",
+    "inspections",
+    "catalogue",
+    "cases",
+    "purchases",
+    "recaps",
+    "reports",
+    "verifications",
+    "openapi",
+)
 PUBLIC_BLUEPRINTS = frozenset({"public", "verification", "health", "static", "assets"})
 """Pages without session or cookie; they read through the public connection alone."""
 

@@ -135,6 +135,8 @@ def navigation() -> list[dict[str, Any]]:
         ("purchases", _("Pembelian"), "receipt", "purchases.index", may("read_purchases")),
         ("recaps", _("Rekap"), "file-text", "recaps.index", may("read_recaps")),
         ("received", _("Rekap masuk"), "mail-open", "recaps.received", may("read_national")),
+        ("reports", _("Laporan"), "chart-column", "reports.approval", may("read_reports")),
+        ("reports", _("Laporan"), "chart-column", "reports.national", may("read_national_reports")),
         ("obstacles", _("Kendala"), "triangle-alert", "recaps.obstacles", by.upt_id is not None),
         ("officers", _("Petugas"), "users", "officers.index", may("manage_officers")),
         ("settings", _("Pengaturan"), "settings", "settings.index", may("manage_settings")),

@@ -21,6 +21,7 @@ from workflows.calendars import calendar_of
 from workflows.definitions import kept_definition
 from workflows.errors import CaseMoved, CommentRequired, FourEyes, NoSuchCase, NotYourStage, VerdictIncomplete
 from workflows.models import AuditEvent, Case, CaseSeat, Decision, DefinitionVersion
+from workflows.sight import durations
 from workflows.stages import Definition, Stage, Step, clean
 from workflows.steps import APPROVE, Standing, close, open_step, standing
 from workflows.subjects import SubjectType, subject_type
@@ -87,6 +88,8 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
         if subject.before_decide is not None:
             subject.before_decide(session, case, verdict, by)
         decision = _decision(case, stage, subject, verdict, by, key, now)
+        before = [one for one in decisions if one.stage_no < case.step_no]
+        durations.of_decision(decision, case, before, calendar_of(session))
         seen = case.version
         with session.no_autoflush:  # `rows` writes the case
             following, seats = _move(session, case, definition, here, decision, now)
@@ -344,6 +347,7 @@ def _move(
         following = definition.following(here.step.key, case.fields)
     if result is not None and following is None:
         close(case, OUTCOMES[result], now)
+        durations.of_case(case, calendar_of(session))
         return None, []
     case.version += 1
     case.stage_no += 1

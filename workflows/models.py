@@ -65,6 +65,26 @@ class Case(UptOwned, Base):
         Index("ix_case_file_upt_due", "tenant_id", "upt_id", "state", "due_at", "id"),
         Index("ix_case_file_remind", "tenant_id", "remind_at", "id"),
         Index("ix_case_file_subject", "tenant_id", "subject_type", "subject_id", "id"),
+        # The report (`workflows.sight`) counts what waits, what ended, what came back from these indexes alone.
+        Index(
+            "ix_case_file_waiting",
+            *("tenant_id", "subject_type", "stage_key", "due_at", "id", "upt_id", "stage_role"),
+            sqlite_where=text("stage_key IS NOT NULL"),
+            postgresql_where=text("stage_key IS NOT NULL"),
+        ),
+        Index(
+            "ix_case_file_ended",
+            *("tenant_id", "subject_type", "closed_at", "id", "state", "upt_id"),
+            *("office_days", "office_calendar_days"),
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_case_file_revised",
+            *("tenant_id", "subject_type", "submitted_at", "upt_id", "upt_days", "upt_calendar_days"),
+            sqlite_where=text("upt_days IS NOT NULL"),
+            postgresql_where=text("upt_days IS NOT NULL"),
+        ),
         Index(
             "uq_case_file_one_open",
             "tenant_id",
@@ -108,6 +128,11 @@ class Case(UptOwned, Base):
     submitted_by_name: Mapped[str] = mapped_column(String(200))
     submitted_at: Mapped[datetime] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    # How long the office had it, set when it ends, and how long the UPT had it back before, set when it begins.
+    office_days: Mapped[int | None] = mapped_column(Integer)
+    office_calendar_days: Mapped[int | None] = mapped_column(Integer)
+    upt_days: Mapped[int | None] = mapped_column(Integer)
+    upt_calendar_days: Mapped[int | None] = mapped_column(Integer)
     chain_seq: Mapped[int] = mapped_column(Integer)
     chain_head: Mapped[str] = mapped_column(String(64))
 
@@ -163,6 +188,27 @@ class Decision(UptOwned, Base):
         UniqueConstraint("tenant_id", "case_id", "stage_no"),
         UniqueConstraint("tenant_id", "case_id", "officer_id", "key"),
         Index("ix_decision_officer", "tenant_id", "officer_id", "decided_at"),
+        # The report (`workflows.sight`): counted from the index alone.
+        Index(
+            "ix_decision_sight",
+            *(
+                "tenant_id",
+                "subject_type",
+                "decided_at",
+                "id",
+                "stage_key",
+                "outcome",
+                "upt_id",
+                "officer_id",
+            ),
+            *("due_at", "waited_days"),
+        ),
+        Index(
+            "ix_decision_asked",
+            *("tenant_id", "subject_type", "decided_at", "id", "stage_key", "upt_id", "asked"),
+            sqlite_where=text("asked IS NOT NULL"),
+            postgresql_where=text("asked IS NOT NULL"),
+        ),
     )
 
     case_id: Mapped[int] = mapped_column(Integer)
@@ -179,6 +225,12 @@ class Decision(UptOwned, Base):
     requests: Mapped[list[dict[str, str]]] = mapped_column(JSONText)
     key: Mapped[str] = mapped_column(String(200))
     decided_at: Mapped[datetime] = mapped_column(Instant)
+    # What the report counts by (`workflows.sight.durations`): the deadline that held, working days at this stage,
+    # the fields that a return asks to change ("name price_rupiah").
+    subject_type: Mapped[str | None] = mapped_column(String(50))
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
+    waited_days: Mapped[int | None] = mapped_column(Integer)
+    asked: Mapped[str | None] = mapped_column(String(500))
 
 
 class AuditEvent(UptOwned, Base):

@@ -27,6 +27,8 @@ MOVED = (
     "remind_at",
     "escalated_at",
     "closed_at",
+    "office_days",
+    "office_calendar_days",
     "chain_seq",
     "chain_head",
 )

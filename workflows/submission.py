@@ -19,6 +19,7 @@ from workflows.chains import genesis
 from workflows.definitions import in_force
 from workflows.errors import AlreadySubmitted, CaseMoved, NoSuchCase
 from workflows.models import OPEN, Case
+from workflows.sight import durations
 from workflows.stages import clean
 from workflows.steps import close, open_step
 from workflows.subjects import subject_type as registered_subject
@@ -86,6 +87,7 @@ def submit(
             chain_head=previous.chain_head if previous is not None else "",
         )
         seats = open_step(case, step, now, calendar_of(session))
+        durations.of_revision(case, previous, calendar_of(session))
         session.add(case)
         try:
             session.flush()
@@ -129,6 +131,7 @@ def withdraw(case_id: int, *, reason: str, by: Actor, now: datetime) -> Case:
         if by.id not in (case.submitted_by, *case.editor_ids) and not by.has("kadiv"):
             raise Conflict("Hanya pengaju atau Kadiv yang dapat menarik pengajuan ini.")
         close(case, "withdrawn", now)
+        durations.of_case(case, calendar_of(session))
         payload = {"reason": clean(reason), "after": state_payload(case)}
         audit.link_case(session, case, "case.withdrawn", payload, by=by.id, now=now)
         session.flush()

@@ -154,6 +154,12 @@ RULES: dict[str, Rule] = {
     "recaps.edit_obstacle": page(WRITES_OBSTACLES, obstacle_id="obstacle"),
     "recaps.change_obstacle": page(WRITES_OBSTACLES, obstacle_id="obstacle"),
     "recaps.remove_obstacle": page(WRITES_OBSTACLES, obstacle_id="obstacle"),
+    # reports
+    "reports.approval": page(KANWIL),
+    "reports.cases": page(KANWIL),
+    "reports.export": page(KANWIL, table="report table", kind="export kind"),
+    "reports.national": page(CENTRE),
+    "reports.export_national": page(CENTRE, table="report table", kind="export kind"),
     # the Kanwil's own affairs
     "officers.index": page(ADMIN),
     "officers.show": page(ADMIN, officer_id="ab_user"),
@@ -229,6 +235,7 @@ RULES: dict[str, Rule] = {
     "NationalImportsApi.begin": api(frozenset({"admin_pusat"})),
     "NationalImportsApi.state": api(frozenset({"admin_pusat"}), national_id="no such number"),
     "NationalImportsApi.accept": api(frozenset({"admin_pusat"}), national_id="no such number"),
+    "ReportsApi.approval": api(KANWIL | CENTRE),
     "RecapApi.list": api(READS_RECAPS),
     "RecapApi.post": api(KADIV),
     "RecapApi.get": api(READS_RECAPS, recap_id="recap"),

@@ -36,6 +36,7 @@ FIXED = {
     "language": "en",
     "photo size": "320",
     "export kind": "csv",
+    "report table": "kembali-tempat",
     "control word": "tangguhkan",
     "officer word": "tutup",
 }

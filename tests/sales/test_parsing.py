@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from sales import sheet_xlsx
-from sales.checks import FORMULA_SIGNS
 from sales.columns import KEYS
 from sales.errors import FileTooLarge, NotAPurchaseFile, UnreadableFile
 from sales.parsing import Line, PurchaseFile
 from sales.rows import MAX_BYTES
+from tenants.sheets import FORMULA_SIGNS
 from tenants.words import date_id, rupiah
 from tests.sales.reference import BANTEN, DATA, KALBAR, book
 

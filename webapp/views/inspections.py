@@ -17,7 +17,7 @@ from catalogue.oversight.errors import InspectionIncomplete
 from catalogue.oversight.inspecting import GENERAL, Result
 from catalogue.oversight.queries import KINDS, OUTCOMES, TABS, Filters, InspectionRow, InspectionView
 from catalogue.terms import CATEGORIES
-from sales.exports import csv_of, xlsx_of
+from tenants import sheets
 from tenants.clock import now
 from tenants.words import number_id
 from webapp.access import actor, requires
@@ -90,8 +90,8 @@ def export(kind: str) -> Any:
         "Cache-Control": "no-store",
     }
     if kind == "xlsx":
-        return Response(xlsx_of("Pengawasan", HEAD, WIDTHS, rows), content_type=XLSX, headers=headers)
-    text = "".join(csv_of(HEAD, rows))  # read whole, while the scope of the request stands
+        return Response(sheets.as_xlsx("Pengawasan", HEAD, rows, WIDTHS), content_type=XLSX, headers=headers)
+    text = "".join(sheets.as_csv(HEAD, rows))  # read whole, while the scope of the request stands
     return Response(text, content_type="text/csv; charset=utf-8", headers=headers)
 
 
