@@ -76,7 +76,7 @@ def submit(
             facet=(subject.facet(fields) or "")[:50] or None if subject.facet else None,
             again=previous is not None and previous.state == "returned",
             fields=fields,
-            answers=_answers(answers),
+            answers=answers_kept(answers),
             editor_ids=sorted(set(editor_ids)),
             submitted_by=by.id,
             submitted_by_name=by.name,
@@ -95,7 +95,11 @@ def submit(
             ) from error
         if previous is None:
             case.chain_head = genesis(case.chain)
-        payload = {"submission": submission_payload(case), "after": state_payload(case)}
+        payload = {
+            "submission": submission_payload(case),
+            "definition": {"sha256": definition.sha256},
+            "after": state_payload(case),
+        }
         audit.link_case(session, case, "case.submitted", payload, by=by.id, now=now)
         session.flush()
         notices.tell(session, notices.of_submission(case, stage, subject), now)
@@ -158,7 +162,12 @@ def _previous(session: Session, case_id: int | None, subject_type: str, subject_
     return previous
 
 
-def _answers(answers: dict[str, str] | None) -> dict[str, str]:
+def answers_kept(answers: dict[str, str] | None) -> dict[str, str]:
+    """The answers as a case keeps them: cleaned, without empty ones.
+
+    Raises:
+        Invalid: one is too long.
+    """
     try:
         return {
             str(key)[:60]: clean(str(text), 2000)
