@@ -153,7 +153,7 @@ def sign(recap_id: int, attempt: int, *, now: datetime) -> Recap:
         sequence = _next(here, day.year)
         number = _number(here, kanwil, sequence, day.year)
         holder = holder_of(officer, office_name(kanwil, day))
-        issue = _issue(number, day, now, officer, holder)
+        issue = issue_of(number, day, now, officer, holder)
         by, place, scope_of = actor_of(officer), kanwil.capital, recap.case_id
         here.rollback()  # no lock and no snapshot is held while a page is rendered
         signed = pades.sign(
@@ -194,7 +194,7 @@ def _keep(
         here.add(
             VerificationRecord(
                 code=issue.code,
-                identifier=_identifier(issue),
+                identifier=identifier_of(issue),
                 recap_id=recap.id,
                 kanwil_code=kanwil.code,
                 kanwil_name=kanwil.short_name,
@@ -237,12 +237,13 @@ def _replace(here: Session, recap: Recap, code: str) -> None:
     )
 
 
-def _identifier(issue: Issue) -> str:
+def identifier_of(issue: Issue) -> str:
     """The PDF's identifier as `render_worker` makes it from the letter's."""
     return hashlib.sha256(f"karya:{issue.code}".encode()).hexdigest()[:32]
 
 
-def _issue(number: str, day: Any, now: datetime, officer: Officer, holder: Holder) -> Issue:
+def issue_of(number: str, day: Any, now: datetime, officer: Officer, holder: Holder) -> Issue:
+    """What a signature adds to a document: number, day, signer, and a new code by which anyone verifies it."""
     code = "KRY-" + "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
     return Issue(
         number=number,
