@@ -13,6 +13,7 @@ _MODELS = (
     "catalogue.models",
     "sales.models",
     "recaps.models",
+    "recaps.minutes.models",
 )
 _REGISTERED = ("workflows", "catalogue", "sales", "recaps")
 

@@ -10,9 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from catalogue.content import TYPED
@@ -24,6 +23,7 @@ from tenants.models import Kanwil
 from tenants.scope import current
 from workflows.chains import Problem
 from workflows.models import AuditEvent, Case
+from workflows.proof.reading import rows
 from workflows.proof.registry import check_cases, check_kanwil
 from workflows.proof.rules import said_by
 from workflows.submission import answers_kept
@@ -45,26 +45,14 @@ def revisions(session: Session, cases: Sequence[Case]) -> Iterator[Problem]:
     ids = sorted({product_id for product_id, _ in own})
     if not ids:
         return
-    kept: dict[tuple[int, int], Revision] = {}
-    try:
-        rows = list(session.scalars(_fresh(select(Revision).where(Revision.product_id.in_(ids)))))
-    except ValueError:
-        yield from _unreadable(session, ids)
-        return
-    for row in rows:
-        kept[row.product_id, row.no] = row
+    found: list[Problem] = []
+    kept = {
+        (row.product_id, row.no): row for row in rows(session, Revision, Revision.product_id.in_(ids), found)
+    }
     for key, case in own.items():
         yield from _revision(case, kept.get(key))
-    yield from _shelf(session, ids)
-
-
-def _unreadable(session: Session, ids: Sequence[int]) -> Iterator[Problem]:
-    """The revisions among these products' that can't be read any more."""
-    for one in session.scalars(select(Revision.id).where(Revision.product_id.in_(ids))).all():
-        try:
-            session.scalars(_fresh(select(Revision).where(Revision.id == one))).all()
-        except ValueError:
-            yield Problem("kanwil", "product_revision", one, "Baris ini tidak dapat dibaca: isinya rusak.")
+    yield from _shelf(session, ids, found)
+    yield from found
 
 
 def _revision(case: Case, row: Revision | None) -> Iterator[Problem]:
@@ -96,28 +84,22 @@ def _revision(case: Case, row: Revision | None) -> Iterator[Problem]:
         )
 
 
-def _shelf(session: Session, ids: Sequence[int]) -> Iterator[Problem]:
+def _shelf(session: Session, ids: Sequence[int], found: list[Problem]) -> Iterator[Problem]:
     """The products of these ids and their public copies, against their approved cases and what was done since."""
     history: dict[int, list[Case]] = defaultdict(list)
-    for case in session.scalars(
-        select(Case).where(Case.subject_type == SUBJECT, Case.subject_id.in_(ids)).order_by(Case.id)
-    ):
+    ours = and_(Case.subject_type == SUBJECT, Case.subject_id.in_(ids))
+    for case in rows(session, Case, ours, found):
         history[case.subject_id].append(case)
     chains = {case.chain: case for cases in history.values() for case in cases}
     events: dict[int, list[AuditEvent]] = defaultdict(list)
-    for event in session.scalars(
-        select(AuditEvent)
-        .where(AuditEvent.chain.in_(chains), AuditEvent.action.in_({*_MOVED, "product.listed"}))
-        .order_by(AuditEvent.at, AuditEvent.chain, AuditEvent.seq)
+    moved = and_(AuditEvent.chain.in_(chains), AuditEvent.action.in_({*_MOVED, "product.listed"}))
+    for event in sorted(
+        rows(session, AuditEvent, moved, found), key=lambda one: (one.at, one.chain, one.seq)
     ):
         events[chains[event.chain].subject_id].append(event)
-    products = {one.id: one for one in session.scalars(_fresh(select(Product).where(Product.id.in_(ids))))}
-    copies = {
-        one.product_id: one
-        for one in session.scalars(
-            _fresh(select(PublishedProduct).where(PublishedProduct.product_id.in_(ids)))
-        )
-    }
+    products = {one.id: one for one in rows(session, Product, Product.id.in_(ids), found)}
+    on_shelf = PublishedProduct.product_id.in_(ids)
+    copies = {one.product_id: one for one in rows(session, PublishedProduct, on_shelf, found)}
     away = session.get_one(Kanwil, current().tenant_id).state == SUSPENDED
     for product_id in ids:
         yield from _product(
@@ -235,7 +217,3 @@ def strays(session: Session) -> Iterator[Problem]:
             product_id,
             "Produk ini tampil di publik tanpa kasus yang disetujui.",
         )
-
-
-def _fresh(statement: Any) -> Any:
-    return statement.execution_options(populate_existing=True)

@@ -32,6 +32,7 @@ _PAGES = (
     "products",
     "inbox",
     "cases",
+    "minutes",
     "purchases",
     "recaps",
     "officers",

@@ -11,13 +11,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from tenants.base import TenantOwned
 from tenants.database import session as scoped_session
 from tenants.models import Kanwil
 from tenants.scope import current
@@ -26,6 +24,7 @@ from workflows.merkle import merkle_root
 from workflows.models import AuditChain, AuditEvent, Case, Decision, DefinitionVersion
 from workflows.proof import registry
 from workflows.proof.payloads import decision_payload, state_payload, submission_payload
+from workflows.proof.reading import rows
 from workflows.proof.registry import Anchor
 from workflows.proof.rules import case_rows, definition_rows, hash_now, links, said_by
 
@@ -40,7 +39,6 @@ __all__ = [
 
 BATCH = 200
 _HISTORY = (Case, Decision, AuditEvent)
-T = TypeVar("T", bound=TenantOwned)
 
 
 def verify(chain: str | None = None) -> list[Problem]:
@@ -66,7 +64,7 @@ def verify_case(case_id: int) -> list[Problem]:
     while following is not None and following not in ids:
         ids.append(following)
         following = session.scalar(select(Case.previous_case_id).where(Case.id == following))
-    cases = _rows(session, Case, Case.id.in_(ids), found)
+    cases = rows(session, Case, Case.id.in_(ids), found)
     if not cases and not found:
         return [Problem(f"case:{case_id}", "case_file", case_id, "Kasus ini tidak ada.")]
     found += list(_cases(session, cases, _definitions(session, found), _zone(session), found))
@@ -82,7 +80,7 @@ def verify_tenant() -> list[Problem]:
     known = sorted(session.scalars(select(Case.id)))
     for start in range(0, len(known), BATCH):
         batch = known[start : start + BATCH]
-        cases = _rows(session, Case, Case.id.between(batch[0], batch[-1]), found)
+        cases = rows(session, Case, Case.id.between(batch[0], batch[-1]), found)
         found += list(_cases(session, cases, definitions, zone, found))
         for row in [one for one in session.identity_map.values() if isinstance(one, _HISTORY)]:
             session.expunge(row)
@@ -95,7 +93,7 @@ def verify_tenant() -> list[Problem]:
             found.append(Problem(chain, "case_file", None, "Kasus dari rantai ini hilang."))
     for case_id in sorted(set(session.scalars(select(Decision.case_id).distinct())) - set(known)):
         found.append(Problem(f"case:{case_id}", "decision", None, "Putusan ini tidak punya kasus."))
-    published = _rows(session, AuditEvent, AuditEvent.action == "definition.published", found)
+    published = rows(session, AuditEvent, AuditEvent.action == "definition.published", found)
     found += definition_rows(definitions.values(), published)
     for check in registry.kanwil_checks:
         found += check(session)
@@ -112,25 +110,7 @@ def _zone(session: Session) -> ZoneInfo:
 
 
 def _definitions(session: Session, found: list[Problem]) -> dict[int, DefinitionVersion]:
-    return {row.id: row for row in _rows(session, DefinitionVersion, DefinitionVersion.id > 0, found)}
-
-
-def _rows(session: Session, model: type[T], which: Any, found: list[Problem]) -> list[T]:
-    """The rows of a condition as they stand in the database; one that can't be read any more is named and left out."""
-    asked = select(model).where(which).order_by(model.id).execution_options(populate_existing=True)
-    try:
-        return list(session.scalars(asked))
-    except ValueError:  # what stands there is no JSON, no instant
-        ids = list(session.scalars(select(model.id).where(which).order_by(model.id)))
-    read: list[T] = []
-    for one in ids:
-        try:
-            read += session.scalars(asked.where(model.id == one))
-        except ValueError:
-            table = str(model.__tablename__)  # type: ignore[attr-defined]
-            chain = f"case:{one}" if model is Case else table
-            found.append(Problem(chain, table, one, "Baris ini tidak dapat dibaca: isinya rusak."))
-    return read
+    return {row.id: row for row in rows(session, DefinitionVersion, DefinitionVersion.id > 0, found)}
 
 
 def _cases(
@@ -144,12 +124,12 @@ def _cases(
     earlier = {f"case:{case.previous_case_id}" for case in cases if case.previous_case_id}
     chains = {case.chain for case in cases}
     events: dict[str, list[AuditEvent]] = defaultdict(list)
-    for event in _rows(session, AuditEvent, AuditEvent.chain.in_(chains | earlier), found):
+    for event in rows(session, AuditEvent, AuditEvent.chain.in_(chains | earlier), found):
         events[event.chain].append(event)
     for chain in events.values():
         chain.sort(key=lambda event: event.seq)
     decisions: dict[int, list[Decision]] = defaultdict(list)
-    for decision in _rows(session, Decision, Decision.case_id.in_(ids), found):
+    for decision in rows(session, Decision, Decision.case_id.in_(ids), found):
         decisions[decision.case_id].append(decision)
     for case in cases:
         before = {genesis(case.chain)}
@@ -163,7 +143,7 @@ def _cases(
 
 
 def _loose_chain(session: Session, chain: str, found: list[Problem]) -> Iterator[Problem]:
-    events = sorted(_rows(session, AuditEvent, AuditEvent.chain == chain, found), key=lambda event: event.seq)
+    events = sorted(rows(session, AuditEvent, AuditEvent.chain == chain, found), key=lambda event: event.seq)
     yield from links(chain, events, {genesis(chain)})
     for event in events:
         if event.upt_id != said_by(event).get("seen_by_upt"):
@@ -174,7 +154,7 @@ def _loose_chain(session: Session, chain: str, found: list[Problem]) -> Iterator
                 f"Peristiwa nomor {event.seq} disebut milik UPT lain.",
                 event.seq,
             )
-    heads = _rows(session, AuditChain, AuditChain.chain == chain, found)
+    heads = rows(session, AuditChain, AuditChain.chain == chain, found)
     if not heads:
         if events:
             yield Problem(chain, "audit_chain", None, "Ujung rantai ini hilang.")
@@ -203,14 +183,11 @@ def standing(session: Session, anchor: Anchor) -> tuple[str, list[tuple[str, int
     held: dict[tuple[str, int], AuditEvent] = {}
     for start in range(0, len(anchor.heads), 400):
         part = anchor.heads[start : start + 400]
-        for event in session.scalars(
-            select(AuditEvent)
-            .where(
-                AuditEvent.chain.in_(sorted({chain for chain, _, _ in part})),
-                AuditEvent.seq.in_(sorted({seq for _, seq, _ in part})),
-            )
-            .execution_options(populate_existing=True)
-        ):
+        which = and_(
+            AuditEvent.chain.in_(sorted({chain for chain, _, _ in part})),
+            AuditEvent.seq.in_(sorted({seq for _, seq, _ in part})),
+        )
+        for event in rows(session, AuditEvent, which, []):
             held[event.chain, event.seq] = event
     now = [(c, s, hash_now(held[c, s]) if (c, s) in held else "") for c, s, _ in anchor.heads]
     lost = [

@@ -19,6 +19,7 @@ ADMIN = frozenset({"admin_kanwil"})
 KADIV = frozenset({"kadiv"})
 OPERATOR = frozenset({"operator_upt"})
 PENGENDALI = frozenset({"pengendali"})
+ISSUES = frozenset({"kadiv", "kakanwil"})
 IMPORTERS = frozenset({"kadiv", "admin_kanwil"})
 READS_RECAPS = KANWIL | {"dirjen", "admin_pusat"}
 DECIDES = (KANWIL - {"admin_kanwil"}) | {"kepala_upt"}
@@ -90,6 +91,10 @@ RULES: dict[str, Rule] = {
     "inbox.summary": page(KANWIL | {"kepala_upt"}, case_id="case_file"),
     "cases.show": page(TENANT, case_id="case_file"),
     "cases.decide_case": page(DECIDES, case_id="case_file"),
+    "minutes.issue": page(ISSUES, case_id="case_file"),
+    "minutes.progress": page(TENANT, case_id="case_file", minutes_id="minutes"),
+    "minutes.pdf": page(TENANT, case_id="case_file", minutes_id="minutes"),
+    "minutes.export": page(TENANT, case_id="case_file"),
     # products
     "products.index": page(TENANT),
     "products.mine": page(OPERATOR),
@@ -183,6 +188,7 @@ RULES: dict[str, Rule] = {
     "VerificationApi.get": api(PUBLIC, code="no such code"),
     "InboxApi.get_list": api(KANWIL | {"kepala_upt"}),
     "CaseApi.get": api(TENANT, case_id="case_file"),
+    "CaseApi.export": api(TENANT, case_id="case_file"),
     "CaseApi.decide": sending(api(DECIDES, case_id="case_file"), outcome="reject", comment="Percobaan."),
     "ProductsApi.index": api(TENANT),
     "ProductsApi.create": api(OPERATOR),

@@ -19,6 +19,7 @@ from catalogue import drafts, publication, submission
 from catalogue.demo import CHECKLISTS
 from config import Settings
 from recaps import drafting, obstacles, signing
+from recaps.minutes import issuing
 from sales import imports, reading
 from tenants import clock, database
 from tenants.base import Base, JSONText, owned_classes
@@ -166,6 +167,10 @@ def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
         with _As(world, f"{role}.{kanwil}") as by:
             checklist = {**CHECKLISTS[stage], **({"capacity": 120} if stage == "pemantauan" else {})}
             decide(published, Verdict("approve", checklist=checklist), by=by, key=f"scene-{role}", now=NOW)
+    with _As(world, f"kadiv.{kanwil}") as by:
+        today = clock.now()  # certificates are made today
+        row, _ = issuing.issue(published, by=by, now=today)
+        issuing.sign(row.id, row.attempt, now=today)
     if number == 1:
         with _As(world, f"pengendali.{kanwil}") as by:
             from workflows.models import Case

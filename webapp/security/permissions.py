@@ -18,6 +18,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "read_inbox": ("kepala_upt", *KANWIL_ROLES),
     "read_cases": _TENANT,
     "decide_cases": ("kepala_upt", *_APPROVERS, "kadiv", "kakanwil"),
+    "issue_minutes": ("kadiv", "kakanwil"),
     "read_products": _TENANT,
     "write_products": ("operator_upt",),
     "control_products": ("pengendali",),
