@@ -172,12 +172,6 @@ def _loose_chain(session: Session, chain: str, found: list[Problem]) -> Iterator
 # --- what lies outside the chains ---
 
 
-def anchors() -> list[Anchor]:
-    """The signed documents of the Kanwil in scope that say where its chains stood."""
-    session = scoped_session()
-    return [one for source in registry.anchors for one in source(session)]
-
-
 def standing(session: Session, anchor: Anchor) -> tuple[str, list[tuple[str, int, AuditEvent | None]]]:
     """The root of an anchor's heads as the events stand today, and each head that is another or gone."""
     held: dict[tuple[str, int], AuditEvent] = {}
@@ -200,7 +194,7 @@ def standing(session: Session, anchor: Anchor) -> tuple[str, list[tuple[str, int
 
 def _anchored(session: Session, chains: set[str] | None) -> Iterator[Problem]:
     """Each signed document's heads against today's events; of `chains` alone where they are named."""
-    for anchor in anchors():
+    for anchor in (one for source in registry.anchors for one in source(session, chains)):
         if anchor.problem:
             if chains is None:
                 yield Problem("kanwil", anchor.table, anchor.row_id, f"{anchor.name}: {anchor.problem}")

@@ -19,7 +19,6 @@ pytestmark = pytest.mark.journey
 
 def test_minutes_are_issued_read_and_verified_everywhere(windows: Windows, tmp_path: Path) -> None:
     kadiv = windows.officer("kadiv.kalbar")
-    kadiv.goto("/produk?state=published")
     kadiv.goto(_an_approved_case(windows))
     kadiv.get_by_role("button", name="Terbitkan berita acara").click()
     saved = kadiv.get_by_role("link", name="Unduh PDF")

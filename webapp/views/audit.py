@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from recaps import anchors
 from tenants import database, lifecycle
 from tenants.clock import now
 from tenants.officers import acting_in
@@ -49,7 +50,7 @@ def check() -> Any:
     by, at = actor(), now()
     inside = nullcontext() if by.tenant_id is not None else _entering(chosen, by, at)
     with inside:
-        if case_id is None and by.tenant_id is not None and journal.is_large():
+        if case_id is None and by.tenant_id is not None and (journal.is_large() or anchors.are_many()):
             journal.verify_later(by=by, now=at)
             flash(_("Riwayat ini panjang. Hasil verifikasi datang sebagai pemberitahuan."), "info")
             return redirect(url_for(".index"), 303)

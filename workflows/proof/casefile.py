@@ -26,7 +26,7 @@ from tenants.scope import current
 from tenants.words import N_
 from workflows.canonical import canonical
 from workflows.errors import NoSuchCase
-from workflows.merkle import merkle_root
+from workflows.merkle import Head, merkle_root
 from workflows.models import AuditEvent, Case, Decision, DefinitionVersion
 from workflows.proof.sections import read_sections
 from workflows.subjects import subject_type
@@ -83,8 +83,8 @@ def case_file(case_id: int, *, by: Actor) -> CaseFile:
     ).all()
     kanwil = session.get_one(Kanwil, current().tenant_id)
     upt = session.scalars(select(Upt).where(Upt.id == last.upt_id)).first() if last.upt_id else None
-    heads = [
-        [case.chain, own[-1].seq, own[-1].hash]
+    heads: list[Head] = [
+        (case.chain, own[-1].seq, own[-1].hash)
         for case in cases
         if (own := [event for event in events if event.chain == case.chain])
     ]
@@ -115,8 +115,8 @@ def case_file(case_id: int, *, by: Actor) -> CaseFile:
         "definitions": [row_json(one) for one in definitions],
         "officers": _officers(session, events),
         "sections": read_sections(session, cases, by),
-        "heads": heads,
-        "root": merkle_root([(chain, seq, head) for chain, seq, head in heads]),
+        "heads": [list(head) for head in heads],
+        "root": merkle_root(heads),
     }
 
 

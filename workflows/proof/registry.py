@@ -32,7 +32,7 @@ class Anchor:
 
 CaseCheck = Callable[[Session, Sequence[Case]], Iterable[Problem]]
 KanwilCheck = Callable[[Session], Iterable[Problem]]
-Anchors = Callable[[Session], Iterable[Anchor]]
+Anchors = Callable[[Session, set[str] | None], Iterable[Anchor]]
 
 case_checks: list[CaseCheck] = []
 kanwil_checks: list[KanwilCheck] = []
@@ -52,6 +52,7 @@ def check_kanwil(check: KanwilCheck) -> KanwilCheck:
 
 
 def anchored_by(source: Anchors) -> Anchors:
-    """Hold the chains against these documents."""
+    """Hold the chains against these documents. The source is given the chains in question, or None for all: it may
+    leave out documents that name none of them."""
     anchors.append(source)
     return source

@@ -189,19 +189,19 @@ def definition_rows(
     definitions: Iterable[DefinitionVersion], published: Iterable[AuditEvent]
 ) -> Iterator[Problem]:
     """Every version of a workflow against the event of its publication, and the other way round."""
-    told = {}
+    told: dict[tuple[Any, Any], tuple[Any, AuditEvent]] = {}
     for event in published:
         said = said_by(event)
         told[said.get("subject_type"), said.get("version")] = (said.get("sha256"), event)
     for row in definitions:
         named = partial(Problem, "kanwil", "definition_version", row.id)
-        sha, event = told.pop((row.subject_type, row.version), (None, None))
-        if event is None:
+        known = told.pop((row.subject_type, row.version), None)
+        if known is None:
             yield named(
                 message=f"Alur kerja {row.subject_type} versi {row.version} tidak pernah diterbitkan."
             )
             continue
-        wrong = []
+        (sha, event), wrong = known, []
         if row.sha256 != sha:
             wrong.append("sha256")
         if document_sha(row.document) != sha:
