@@ -32,6 +32,9 @@ from workflows.proof.sections import Section, _sections, add_section
 
 __all__ = ["desk", "worker"]
 
+OF_THE_QUEUE = ("workflow_status", "application_versions", "queues", "worker_slot", "dbos.")
+"""What the worker beside the page asks of its own tables, whenever it likes."""
+
 
 @pytest.fixture
 def proof(house: House) -> Proof:
@@ -223,7 +226,8 @@ def test_the_case_page_issues_and_hands_out_and_exports(
     kadiv.post(f"{address}/berita-acara", key="one")
     with counted_statements() as seen:
         page = kadiv.get(address)
-    assert len(seen) <= 14, "\n".join(seen)
+    own = [one for one in seen if not any(name in one for name in OF_THE_QUEUE)]
+    assert len(own) <= 14, "\n".join(own)
     assert "Terbitkan berita acara" not in page
     assert f"BA-{case_id}/KALBAR/" in page
     with proof.as_("kadiv.kalbar"):
