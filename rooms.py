@@ -14,6 +14,7 @@ _MODELS = (
     "catalogue.oversight.models",
     "sales.models",
     "recaps.models",
+    "recaps.minutes.models",
 )
 _REGISTERED = ("workflows", "catalogue", "sales", "recaps")
 

@@ -54,7 +54,9 @@ def _change(spec: Field, before: Any, after: Any) -> FieldChange:
     if spec.kind in ("line", "text"):
         pieces = words(was, now)
     elif spec.kind == "evidence":
-        pieces = _rows([_evidence(row) for row in before or []], [_evidence(row) for row in after or []])
+        pieces = _rows(
+            [evidence_words(row) for row in before or []], [evidence_words(row) for row in after or []]
+        )
     elif spec.kind == "photos":
         gone = [photo for photo in before or [] if photo not in (after or [])]
         fresh = [photo for photo in after or [] if photo not in (before or [])]
@@ -87,7 +89,8 @@ def _rows(old: list[str], new: list[str]) -> list[Piece]:
     return [*gone, *kept]
 
 
-def _evidence(row: Mapping[str, Any]) -> str:
+def evidence_words(row: Mapping[str, Any]) -> str:
+    """A comparison price in words: source, day, price."""
     when = row.get("observed_on")
     parts = [str(row.get("source") or "")]
     if when:

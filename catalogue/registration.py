@@ -9,7 +9,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from catalogue import tenancy
+from catalogue import proof, tenancy
 from catalogue.content import LABELS, shown_by_key
 from catalogue.difference import FieldChange, difference
 from catalogue.models import Product
@@ -21,7 +21,7 @@ from tenants.words import N_
 from workflows.models import Case
 from workflows.subjects import SubjectType, register
 
-__all__ = ["PRODUCT", "lapsing", "planning", "tenancy"]
+__all__ = ["PRODUCT", "lapsing", "planning", "proof", "tenancy"]
 
 
 def moved_to(state: str) -> Any:

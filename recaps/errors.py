@@ -21,6 +21,12 @@ class NoSuchDocument(NotFound):
     title = "Kode pemeriksaan ini tidak dikenal"
 
 
+class NoSuchMinutes(NotFound):
+    """There are no such minutes in this office, or not of this case."""
+
+    title = "Berita acara tidak ditemukan"
+
+
 class BadPeriod(Invalid):
     """The period is not a month, quarter, semester or year, or has not begun."""
 

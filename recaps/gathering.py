@@ -87,13 +87,7 @@ def gather(recap: Recap, *, now: datetime, replaces: dict[str, str] | None) -> t
             "from": recap.period_from.isoformat(),
             "until": recap.period_until.isoformat(),
         },
-        "kop_surat": {
-            "ministry": ministry_name(recap.period_until),
-            "office": office,
-            "address": (settings.address if settings and settings.address else kanwil.capital),
-            "contact": _contact(settings),
-            "mark_sha256": settings.emblem_sha256 if settings else None,
-        },
+        "kop_surat": letterhead(kanwil, settings, recap.period_until),
         "letter": {
             "classification": "Biasa",
             "enclosures": "1 (satu) berkas",
@@ -123,6 +117,17 @@ def gather(recap: Recap, *, now: datetime, replaces: dict[str, str] | None) -> t
         },
     }
     return figures, purchases, history
+
+
+def letterhead(kanwil: Kanwil, settings: KanwilSettings | None, on: date) -> dict[str, Any]:
+    """What the letterhead says on a day."""
+    return {
+        "ministry": ministry_name(on),
+        "office": office_name(kanwil, on),
+        "address": (settings.address if settings and settings.address else kanwil.capital),
+        "contact": _contact(settings),
+        "mark_sha256": settings.emblem_sha256 if settings else None,
+    }
 
 
 def summary(figures: Figures) -> dict[str, Any]:

@@ -74,9 +74,9 @@ def compose(figures: Figures, issue: Issue | None = None, *, mark: bytes | None 
     if figures["pnbp"].get("target_rupiah"):
         assets["pnbp.svg"] = _pnbp_chart(figures).encode()
     if issue:
-        assets["qr.svg"] = _qr(issue.verify_url)
+        assets["qr.svg"] = qr_of(issue.verify_url)
     html = (
-        _environment()
+        environment()
         .get_template("letter.html")
         .render(
             f=figures,
@@ -146,7 +146,8 @@ def _pnbp_chart(figures: Figures) -> str:
     )
 
 
-def _qr(url: str) -> bytes:
+def qr_of(url: str) -> bytes:
+    """The QR code of an address, as SVG."""
     target = io.BytesIO()
     segno.make(url, error="m", micro=False).save(
         target, kind="svg", border=0, xmldecl=True, nl=False, dark="#201d1a"
@@ -176,7 +177,8 @@ def _date(text: str) -> str:
 _cached: list[Environment] = []
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of what this room prints, with the words and figures of a letter."""
     if not _cached:
         env = Environment(
             loader=FileSystemLoader(FOLDER),

@@ -136,7 +136,7 @@ class Obstacle(UptOwned, Base):
 
 
 class VerificationRecord(Base):
-    """What anyone may know of a signed recap: who, when, which period, whether it still holds. No tenant data."""
+    """What anyone may know of a signed document: who, when, what of, whether it still holds. No tenant data."""
 
     __tablename__ = "published_verification"
     __table_args__ = (UniqueConstraint("identifier"),)
@@ -144,7 +144,11 @@ class VerificationRecord(Base):
     code: Mapped[str] = mapped_column(String(24), primary_key=True)
     identifier: Mapped[str] = mapped_column(String(32))
     """The PDF's own identifier, by which an altered file is still recognised."""
+    kind: Mapped[str] = mapped_column(String(12), default="recap", server_default="recap")
+    """``recap`` or ``minutes``; of minutes `label` is what was approved, `period` empty, `figures_sha256` the hash of
+    the case file inside."""
     recap_id: Mapped[int] = mapped_column(Integer)
+    """The recap's number, or the minutes'."""
     kanwil_code: Mapped[str] = mapped_column(String(40))
     kanwil_name: Mapped[str] = mapped_column(String(200))
     timezone: Mapped[str] = mapped_column(String(40))

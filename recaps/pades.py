@@ -68,9 +68,10 @@ class Checked:
 
 def sign(
     pdf: bytes, signer: Signer, holder: Holder, *, reason: str, place: str, now: datetime,
-    pin: str | None = None, tsa_url: str | None = None,
+    pin: str | None = None, tsa_url: str | None = None, receipt: bool = True,
 ) -> bytes:  # fmt: skip
-    """The officer's signature on a freshly rendered recap, in the box that the letter keeps for it.
+    """The officer's signature on a freshly rendered document, in the box that it keeps for it. `receipt`: a second
+    field is prepared for whoever receives it.
 
     Raises:
         SignerUnavailable, WrongPin: from the signer.
@@ -82,10 +83,10 @@ def sign(
 
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     boxes = _boxes(writer)
-    for name, box, title in (
-        (SIGNATURE_FIELD, boxes.get("tte"), "Tanda tangan elektronik"),
-        (RECEIPT_FIELD, boxes.get("receipt"), "Tanda terima elektronik"),
-    ):
+    wanted = [(SIGNATURE_FIELD, boxes.get("tte"), "Tanda tangan elektronik")]
+    if receipt:
+        wanted.append((RECEIPT_FIELD, boxes.get("receipt"), "Tanda terima elektronik"))
+    for name, box, title in wanted:
         page, place_on_page = box or (0, None)
         fields.append_signature_field(
             writer,

@@ -18,7 +18,9 @@ from typing import Any, Final
 
 from recaps.figures_json import FILE_NAME, HISTORY_NAME, PURCHASES_NAME, Figures, NotFigures, thaw
 from recaps.letter import compose
+from workflows.proof.casefile import FILE_NAME as CASE_NAME
 
+ATTACHMENTS: Final = (FILE_NAME, HISTORY_NAME, PURCHASES_NAME, CASE_NAME)
 PAGES: Final = 200
 ATTACHED: Final = 64 * 1024 * 1024
 _AMOUNT: Final = re.compile(r"-?Rp\d[\d.]*\d|-?Rp\d")
@@ -67,16 +69,31 @@ def read(pdf: bytes) -> Content:
             if number >= PAGES:
                 break
             pages.append(_text(page))
-        for name in (FILE_NAME, HISTORY_NAME, PURCHASES_NAME):
-            data = _attachment(reader, name)
-            if data is not None:
-                attached[name] = data
+        attached = _attached(reader)
     except RecursionError:
         return Content(False, pages, attached)
     except Exception as error:  # noqa: BLE001 - a stranger's bytes: whatever the parser says, it can't be read
         log.info("unreadable content: %s", type(error).__name__)
         return Content(False, pages, attached)
     return Content(True, pages, attached)
+
+
+def attached_to(pdf: bytes) -> dict[str, bytes]:
+    """The attachments of a file alone, without reading its pages; none where it can't be read."""
+    from pypdf import PdfReader
+
+    try:
+        return _attached(PdfReader(io.BytesIO(pdf), strict=False))
+    except RecursionError:
+        return {}
+    except Exception as error:  # noqa: BLE001 - a stranger's bytes
+        log.info("unreadable attachments: %s", type(error).__name__)
+        return {}
+
+
+def _attached(reader: Any) -> dict[str, bytes]:
+    found = {name: _attachment(reader, name) for name in ATTACHMENTS}
+    return {name: data for name, data in found.items() if data is not None}
 
 
 def _text(page: Any) -> str:

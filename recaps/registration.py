@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recaps import drafting, receiving, signing
+from recaps import anchors, drafting, receiving, signing
+from recaps.minutes import issuing
 from tenants.words import N_, rupiah
 from workflows.subjects import SubjectType, register
 
@@ -43,4 +44,4 @@ register(
     )
 )
 
-__all__ = ["drafting", "receiving", "signing"]
+__all__ = ["anchors", "drafting", "issuing", "receiving", "signing"]

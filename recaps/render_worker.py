@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 HERE = Path(__file__).parent
 OWN = {
-    "letter.css": HERE / "templates" / "letter.css",
+    **{path.name: path for path in sorted((HERE / "templates").glob("*.css"))},
     **{f"fonts/{path.name}": path for path in sorted((HERE / "fonts").glob("*.woff2"))},
 }
 

@@ -67,16 +67,19 @@ def signer() -> Signer:
     return _embedded(settings.data / "keys", settings.secret_key)
 
 
-def holder_of(officer: Officer, by: Actor, organisation: str) -> Holder:
-    """The officer as a certificate names him: in his own office, or as the letter that lends him this one says."""
-    office = by.title("kakanwil") if by.substitution("kakanwil") else by.office
+def holder_of(officer: Officer, by: Actor, organisation: str, *roles: str) -> Holder:
+    """The officer as a certificate names him: in his own office, or, where none of the `roles` that sign is his own,
+    as the letter that lends him one says."""
+    held = [role for role in roles if role in by.roles]
+    lent = [role for role in held if by.substitution(role)]
+    office = by.title(lent[0]) if lent and lent == held else by.office
     return Holder(officer.id, officer.name, office, organisation)
 
 
 def certificate_of(by: Actor, *, now: datetime) -> Certificate:
     """What the page says of the officer's certificate."""
     officer = session().get_one(Officer, by.id)
-    return signer().certificate(holder_of(officer, by, _office(session(), now)), now=now)
+    return signer().certificate(holder_of(officer, by, _office(session(), now), "kakanwil"), now=now)
 
 
 def request_sign(recap_id: int, *, by: Actor, now: datetime, pin: str | None = None) -> Recap:
@@ -155,8 +158,8 @@ def sign(recap_id: int, attempt: int, *, now: datetime) -> Recap:
         sequence = _next(here, day.year)
         number = _number(here, kanwil, sequence, day.year)
         by = actor_at(officer, now)
-        holder = holder_of(officer, by, office_name(kanwil, day))
-        issue = _issue(number, day, now, officer, holder)
+        holder = holder_of(officer, by, office_name(kanwil, day), "kakanwil")
+        issue = issue_of(number, day, now, officer, holder)
         place, scope_of = kanwil.capital, recap.case_id
         here.rollback()  # no lock and no snapshot is held while a page is rendered
         signed = pades.sign(
@@ -197,7 +200,7 @@ def _keep(
         here.add(
             VerificationRecord(
                 code=issue.code,
-                identifier=_identifier(issue),
+                identifier=identifier_of(issue),
                 recap_id=recap.id,
                 kanwil_code=kanwil.code,
                 kanwil_name=kanwil.short_name,
@@ -240,12 +243,13 @@ def _replace(here: Session, recap: Recap, code: str) -> None:
     )
 
 
-def _identifier(issue: Issue) -> str:
+def identifier_of(issue: Issue) -> str:
     """The PDF's identifier as `render_worker` makes it from the letter's."""
     return hashlib.sha256(f"karya:{issue.code}".encode()).hexdigest()[:32]
 
 
-def _issue(number: str, day: Any, now: datetime, officer: Officer, holder: Holder) -> Issue:
+def issue_of(number: str, day: Any, now: datetime, officer: Officer, holder: Holder) -> Issue:
+    """What a signature adds to a document: number, day, signer, and a new code by which anyone verifies it."""
     code = "KRY-" + "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
     return Issue(
         number=number,

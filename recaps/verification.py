@@ -16,16 +16,19 @@ from sqlalchemy import select
 
 from recaps import pades, printed
 from recaps.errors import FileTooLarge, NoSuchDocument
-from recaps.figures_json import HISTORY_NAME, NotFigures, digest, read_history
+from recaps.figures_json import HISTORY_NAME, Head, NotFigures, digest, read_history
 from recaps.models import VerificationFile, VerificationRecord
 from recaps.signing import signer
 from tenants import clock, database, files
 from tenants.errors import NotFound
 from tenants.models import Kanwil
 from tenants.words import N_
-from workflows.chains import link_hash
 from workflows.merkle import merkle_root
 from workflows.models import AuditEvent
+from workflows.proof import offline
+from workflows.proof.casefile import FILE_NAME as CASE_NAME
+from workflows.proof.casefile import NotACaseFile, thaw
+from workflows.proof.rules import hash_now
 
 LARGEST: Final = 64 * 1024 * 1024
 _CODE: Final = re.compile(rb"KRY-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}")
@@ -61,6 +64,8 @@ class Record:
     acknowledged_by: str | None
     replaced_by: str | None
     figures_sha256: str
+    kind: str = "recap"
+    """``recap`` or ``minutes``."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,8 @@ class Verification:
             if self.record is None
             else {
                 "code": self.record.code,
+                "kind": self.record.kind,
+                "label": self.record.label,
                 "kanwil": self.record.kanwil_code,
                 "period": self.record.period,
                 "number": self.record.number,
@@ -136,7 +143,9 @@ def verify_file(data: bytes, *, now: datetime | None = None) -> Verification:
     if record is None:
         record = _by_code("\n".join(content.pages).encode("utf-8", "ignore"))
     figures, match = printed.compare(content)
-    chains, history = (0, None) if record is None or figures is None else _history(record, figures, content)
+    chains, history = _case_history(record, content)
+    if record is not None and figures is not None:
+        chains, history = _history(record, figures, content)
     figures_match = None
     if match is not None and figures is not None:
         figures_match = match.same and (record is None or digest(figures) == record.figures_sha256)
@@ -291,6 +300,28 @@ def _history(
         return 0, None
     if merkle_root(heads) != root:
         return len(heads), False
+    return len(heads), _held(record, heads)
+
+
+def _case_history(record: VerificationRecord | None, content: printed.Content) -> tuple[int, bool | None]:
+    """Whether the case inside minutes proves itself, is the one that was signed, and the audit still holds every
+    head of it."""
+    data = content.attached.get(CASE_NAME)
+    if record is None or record.kind != "minutes" or data is None:
+        return 0, None
+    try:
+        value = thaw(data)
+        problems = offline.check(value)
+        heads = [(str(chain), int(seq), str(head)) for chain, seq, head in value["heads"]]
+    except NotACaseFile:
+        return 0, False
+    if problems or offline.digest_of(data) != record.figures_sha256:
+        return len(heads), False
+    return len(heads), _held(record, heads)
+
+
+def _held(record: VerificationRecord, heads: list[Head]) -> bool:
+    """Whether the audit still holds each of these heads: hashed anew from what its event says today."""
     with database.national("verifikasi riwayat") as reader:
         tenant_id = reader.scalar(select(Kanwil.id).where(Kanwil.code == record.kanwil_code))
         for start in range(0, len(heads), 400):
@@ -302,27 +333,10 @@ def _history(
                     AuditEvent.seq.in_(sorted({seq for _, seq in part})),
                 )
             )
-            held = {(e.chain, e.seq): _hash_now(e) for e in events if (e.chain, e.seq) in part}
+            held = {(e.chain, e.seq): hash_now(e) for e in events if (e.chain, e.seq) in part}
             if held != part:
-                return len(heads), False
-    return len(heads), True
-
-
-def _hash_now(event: AuditEvent) -> str:
-    """The event's hash computed anew from what the row says today; what no longer agrees with itself
-    matches nothing.
-    """
-    computed = link_hash(
-        event.tenant_id,
-        event.chain,
-        event.seq,
-        event.prev_hash,
-        event.at,
-        event.officer_id,
-        event.action,
-        event.payload,
-    )
-    return computed if computed == event.hash else ""
+                return False
+    return True
 
 
 def _public(record: VerificationRecord) -> Record:
@@ -342,4 +356,5 @@ def _public(record: VerificationRecord) -> Record:
         acknowledged_by=record.acknowledged_by,
         replaced_by=record.replaced_by,
         figures_sha256=record.figures_sha256,
+        kind=record.kind,
     )

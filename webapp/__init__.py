@@ -33,6 +33,7 @@ _PAGES = (
     "inspections",
     "inbox",
     "cases",
+    "minutes",
     "purchases",
     "recaps",
     "reports",

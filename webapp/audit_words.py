@@ -14,6 +14,7 @@ def kind_words() -> list[tuple[str, str]]:
         ("finding", _("Temuan pengawasan")),
         ("purchases", _("Pembelian")),
         ("recap", _("Rekap")),
+        ("minutes", _("Berita acara")),
         ("officer", _("Petugas")),
         ("settings", _("Pengaturan")),
         ("upt", _("UPT")),
@@ -24,6 +25,22 @@ def kind_words() -> list[tuple[str, str]]:
         ("kanwil", _("Kanwil")),
         ("holiday", _("Hari libur")),
     ]
+
+
+def table_words() -> dict[str, str]:
+    """Table -> what one of its rows is called. What is missing here is shown as it is written."""
+    return {
+        "case_file": _("Kasus"),
+        "decision": _("Putusan"),
+        "audit_event": _("Peristiwa"),
+        "audit_chain": _("Ujung rantai"),
+        "definition_version": _("Alur kerja"),
+        "product": _("Produk"),
+        "product_revision": _("Revisi produk"),
+        "published_product": _("Salinan publik"),
+        "published_verification": _("Dokumen bertanda tangan"),
+        "recap": _("Rekap"),
+    }
 
 
 def action_words() -> dict[str, str]:
@@ -64,6 +81,7 @@ def action_words() -> dict[str, str]:
         "recap.signed": _("Rekap ditandatangani"),
         "recap.delivered": _("Rekap terkirim"),
         "recap.acknowledged": _("Rekap diterima Direktur Jenderal"),
+        "minutes.issued": _("Berita acara terbit"),
         "officer.signed_in": _("Petugas masuk"),
         "officer.locked": _("Akun terkunci sementara"),
         "officer.opened": _("Akun dibuka"),

@@ -74,7 +74,8 @@ def record(
 ) -> AuditEvent:
     """Add an event to a chain, in the open transaction or one of its own. Three statements.
 
-    `payload` is a JSON object. For ``case:<id>`` the event goes onto that case's chain.
+    `payload` is a JSON object. For ``case:<id>`` the event goes onto that case's chain. `upt_id`: whose UPT reads it
+    too; it is told in the payload, so that the hash covers it.
 
     Raises:
         ValueError: the payload is not JSON.
@@ -92,6 +93,8 @@ def record(
             session.flush()
             return event
         head = _head(session, chain)
+        if upt_id is not None:
+            payload = {**payload, "seen_by_upt": upt_id}
         event = _event(head.tenant_id, chain, head.seq + 1, head.head, action, payload, who, now)
         event.upt_id = upt_id
         head.seq, head.head = event.seq, event.hash

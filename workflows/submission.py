@@ -78,7 +78,7 @@ def submit(
             facet=(subject.facet(fields) or "")[:50] or None if subject.facet else None,
             again=previous is not None and previous.state == "returned",
             fields=fields,
-            answers=_answers(answers),
+            answers=answers_kept(answers),
             editor_ids=sorted(set(editor_ids)),
             submitted_by=by.id,
             submitted_by_name=by.name,
@@ -100,7 +100,11 @@ def submit(
             case.chain_head = genesis(case.chain)
         for seat in seats:
             seat.case_id, seat.tenant_id = case.id, case.tenant_id
-        payload = {"submission": submission_payload(case), "after": state_payload(case)}
+        payload = {
+            "submission": submission_payload(case),
+            "definition": {"sha256": definition.sha256},
+            "after": state_payload(case),
+        }
         audit.link_case(session, case, "case.submitted", payload, by=by.id, now=now)
         session.flush()
         if seats:
@@ -150,7 +154,12 @@ def _previous(session: Session, case_id: int | None, subject_type: str, subject_
     return previous
 
 
-def _answers(answers: dict[str, str] | None) -> dict[str, str]:
+def answers_kept(answers: dict[str, str] | None) -> dict[str, str]:
+    """The answers as a case keeps them: cleaned, without empty ones.
+
+    Raises:
+        Invalid: one is too long.
+    """
     try:
         return {
             str(key)[:60]: clean(str(text), 2000)

@@ -1,24 +1,41 @@
-"""Recomputing the history: every hash, every decision against its event, every case against its decisions.
+"""Recomputing the history: every hash, every decision against its event, every case against its decisions, what other
+rooms keep of it (`proof.registry`), and the signed documents that lie outside of it.
 
 Nothing here trusts a stored hash: it is computed anew from what the row says, and compared. A fault names the
-row.
+row. What no row and no signed document says any more can't be found here: a chain's newest events, taken away together
+with everything they led to, before any recap or minutes was signed over them.
 """
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
-from typing import Any
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from tenants.database import session as scoped_session
-from workflows.canonical import canonical, digest
-from workflows.chains import Problem, genesis, link_hash
-from workflows.models import AuditChain, AuditEvent, Case, Decision
+from tenants.models import Kanwil
+from tenants.scope import current
+from workflows.chains import Problem, genesis
+from workflows.merkle import merkle_root
+from workflows.models import AuditChain, AuditEvent, Case, Decision, DefinitionVersion
+from workflows.proof import registry
+from workflows.proof.payloads import decision_payload, state_payload, submission_payload
+from workflows.proof.reading import rows
+from workflows.proof.registry import Anchor
+from workflows.proof.rules import case_rows, definition_rows, hash_now, links, said_by
+
+__all__ = [
+    "decision_payload",
+    "state_payload",
+    "submission_payload",
+    "verify",
+    "verify_case",
+    "verify_tenant",
+]
 
 BATCH = 200
 _HISTORY = (Case, Decision, AuditEvent)
@@ -31,93 +48,119 @@ def verify(chain: str | None = None) -> list[Problem]:
     if chain.startswith("case:"):
         return verify_case(int(chain.removeprefix("case:")))
     session = scoped_session()
-    events = session.scalars(
-        select(AuditEvent).where(AuditEvent.chain == chain).order_by(AuditEvent.seq)
-    ).all()
-    return list(_loose_chain(session, chain, events))
+    found: list[Problem] = []
+    found += list(_loose_chain(session, chain, found))
+    found += _anchored(session, {chain})
+    return _once(found)
 
 
 def verify_case(case_id: int) -> list[Problem]:
-    """Verify one case: its chain, its decisions, its state."""
+    """Verify one case and those before it: chains, decisions, states, workflow, the subject's rows, and the signed
+    documents that name them."""
     session = scoped_session()
-    cases = session.scalars(_fresh(select(Case).where(Case.id == case_id))).all()
-    if not cases:
+    found: list[Problem] = []
+    ids: list[int] = []
+    following: int | None = case_id
+    while following is not None and following not in ids:
+        ids.append(following)
+        following = session.scalar(select(Case.previous_case_id).where(Case.id == following))
+    cases = rows(session, Case, Case.id.in_(ids), found)
+    if not cases and not found:
         return [Problem(f"case:{case_id}", "case_file", case_id, "Kasus ini tidak ada.")]
-    return list(_cases(session, cases))
+    found += list(_cases(session, cases, _definitions(session, found), _zone(session), found))
+    found += _anchored(session, {f"case:{one}" for one in ids})
+    return _once(found)
 
 
 def verify_tenant() -> list[Problem]:
     """Verify all chains of the Kanwil in scope, in batches of cases; memory stays flat."""
     session = scoped_session()
-    problems: list[Problem] = []
-    after = 0
-    while True:
-        cases = session.scalars(
-            _fresh(select(Case).where(Case.id > after).order_by(Case.id).limit(BATCH))
-        ).all()
-        if not cases:
-            break
-        problems += _cases(session, cases)
-        after = cases[-1].id
+    found: list[Problem] = []
+    definitions, zone = _definitions(session, found), _zone(session)
+    known = sorted(session.scalars(select(Case.id)))
+    for start in range(0, len(known), BATCH):
+        batch = known[start : start + BATCH]
+        cases = rows(session, Case, Case.id.between(batch[0], batch[-1]), found)
+        found += list(_cases(session, cases, definitions, zone, found))
         for row in [one for one in session.identity_map.values() if isinstance(one, _HISTORY)]:
             session.expunge(row)
-    known = {f"case:{one}" for one in session.scalars(select(Case.id))}
-    for chain in session.scalars(select(AuditEvent.chain).distinct().order_by(AuditEvent.chain)).all():
-        if chain.startswith("case:"):
-            if chain not in known:
-                problems.append(Problem(chain, "case_file", None, "Kasus dari rantai ini hilang."))
-            continue
-        problems += verify(chain)
-    return problems
+    names = {f"case:{one}" for one in known}
+    chains = set(session.scalars(select(AuditEvent.chain).distinct()))
+    for chain in sorted(chains | set(session.scalars(select(AuditChain.chain)))):
+        if not chain.startswith("case:"):
+            found += list(_loose_chain(session, chain, found))
+        elif chain not in names:
+            found.append(Problem(chain, "case_file", None, "Kasus dari rantai ini hilang."))
+    for case_id in sorted(set(session.scalars(select(Decision.case_id).distinct())) - set(known)):
+        found.append(Problem(f"case:{case_id}", "decision", None, "Putusan ini tidak punya kasus."))
+    published = rows(session, AuditEvent, AuditEvent.action == "definition.published", found)
+    found += definition_rows(definitions.values(), published)
+    for check in registry.kanwil_checks:
+        found += check(session)
+    found += _anchored(session, None)
+    return _once(found)
 
 
-def _fresh(statement: Any) -> Any:
-    return statement.execution_options(populate_existing=True)
+def _once(found: Iterable[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(found))
 
 
-def _cases(session: Session, cases: Sequence[Case]) -> Iterator[Problem]:
+def _zone(session: Session) -> ZoneInfo:
+    return ZoneInfo(session.get_one(Kanwil, current().tenant_id).timezone)
+
+
+def _definitions(session: Session, found: list[Problem]) -> dict[int, DefinitionVersion]:
+    return {row.id: row for row in rows(session, DefinitionVersion, DefinitionVersion.id > 0, found)}
+
+
+def _cases(
+    session: Session,
+    cases: Sequence[Case],
+    definitions: dict[int, DefinitionVersion],
+    zone: ZoneInfo,
+    found: list[Problem],
+) -> Iterator[Problem]:
     ids = [case.id for case in cases]
     earlier = {f"case:{case.previous_case_id}" for case in cases if case.previous_case_id}
     chains = {case.chain for case in cases}
     events: dict[str, list[AuditEvent]] = defaultdict(list)
-    for event in session.scalars(
-        _fresh(
-            select(AuditEvent)
-            .where(AuditEvent.chain.in_(chains | earlier))
-            .order_by(AuditEvent.chain, AuditEvent.seq)
-        )
-    ):
+    for event in rows(session, AuditEvent, AuditEvent.chain.in_(chains | earlier), found):
         events[event.chain].append(event)
+    for chain in events.values():
+        chain.sort(key=lambda event: event.seq)
     decisions: dict[int, list[Decision]] = defaultdict(list)
-    for decision in session.scalars(
-        _fresh(
-            select(Decision).where(Decision.case_id.in_(ids)).order_by(Decision.case_id, Decision.stage_no)
-        )
-    ):
+    for decision in rows(session, Decision, Decision.case_id.in_(ids), found):
         decisions[decision.case_id].append(decision)
     for case in cases:
         before = {genesis(case.chain)}
         if case.previous_case_id:
             before = {event.hash for event in events[f"case:{case.previous_case_id}"]}
         own = events[case.chain]
-        yield from _links(case.chain, own, before)
-        if case.chain_seq != len(own) or (own and case.chain_head != own[-1].hash):
+        yield from links(case.chain, own, before)
+        yield from case_rows(case, own, decisions[case.id], definitions.get(case.definition_id), zone)
+    for check in registry.case_checks:
+        yield from check(session, cases)
+
+
+def _loose_chain(session: Session, chain: str, found: list[Problem]) -> Iterator[Problem]:
+    events = sorted(rows(session, AuditEvent, AuditEvent.chain == chain, found), key=lambda event: event.seq)
+    yield from links(chain, events, {genesis(chain)})
+    for event in events:
+        if event.upt_id != said_by(event).get("seen_by_upt"):
             yield Problem(
-                case.chain,
-                "case_file",
-                case.id,
-                f"Kasus mencatat {case.chain_seq} peristiwa, rantainya {len(own)}, atau ujungnya berbeda.",
+                chain,
+                "audit_event",
+                event.id,
+                f"Peristiwa nomor {event.seq} disebut milik UPT lain.",
+                event.seq,
             )
-        yield from _case_against_events(case, own, decisions[case.id])
-
-
-def _loose_chain(session: Session, chain: str, events: Sequence[AuditEvent]) -> Iterator[Problem]:
-    yield from _links(chain, events, {genesis(chain)})
-    head = session.scalars(_fresh(select(AuditChain).where(AuditChain.chain == chain))).first()
-    if head is None:
+    heads = rows(session, AuditChain, AuditChain.chain == chain, found)
+    if not heads:
         if events:
             yield Problem(chain, "audit_chain", None, "Ujung rantai ini hilang.")
-    elif head.seq != len(events) or (events and head.head != events[-1].hash):
+        return
+    head = heads[0]
+    if head.seq != len(events) or not events or head.head != events[-1].hash:
         yield Problem(
             chain,
             "audit_chain",
@@ -126,139 +169,45 @@ def _loose_chain(session: Session, chain: str, events: Sequence[AuditEvent]) -> 
         )
 
 
-def _links(chain: str, events: Iterable[AuditEvent], before: set[str]) -> Iterator[Problem]:
-    """Numbers without gaps, each hash recomputed, each standing on the one before."""
-    prev: str | None = None
-    for number, event in enumerate(events, 1):
-        named = partial(Problem, chain, "audit_event", event.id, seq=event.seq)
-        if event.seq != number:
-            yield named(message=f"Peristiwa nomor {number} hilang: yang berikutnya bernomor {event.seq}.")
-            return
-        if (prev is None and event.prev_hash not in before) or (prev is not None and event.prev_hash != prev):
-            yield named(message=f"Peristiwa nomor {event.seq} tidak bersambung dengan yang sebelumnya.")
-        try:
-            same = canonical(json.loads(event.payload)).decode() == event.payload
-        except ValueError:
-            same = False
-        computed = link_hash(
-            event.tenant_id,
-            chain,
-            event.seq,
-            event.prev_hash,
-            event.at,
-            event.officer_id,
-            event.action,
-            event.payload,
+# --- what lies outside the chains ---
+
+
+def standing(session: Session, anchor: Anchor) -> tuple[str, list[tuple[str, int, AuditEvent | None]]]:
+    """The root of an anchor's heads as the events stand today, and each head that is another or gone."""
+    held: dict[tuple[str, int], AuditEvent] = {}
+    for start in range(0, len(anchor.heads), 400):
+        part = anchor.heads[start : start + 400]
+        which = and_(
+            AuditEvent.chain.in_(sorted({chain for chain, _, _ in part})),
+            AuditEvent.seq.in_(sorted({seq for _, seq, _ in part})),
         )
-        if not same or computed != event.hash:
-            yield named(message=f"Isi peristiwa nomor {event.seq} ({event.action}) diubah setelah dicatat.")
-        prev = event.hash
+        for event in rows(session, AuditEvent, which, []):
+            held[event.chain, event.seq] = event
+    now = [(c, s, hash_now(held[c, s]) if (c, s) in held else "") for c, s, _ in anchor.heads]
+    lost = [
+        (chain, seq, held.get((chain, seq)))
+        for (chain, seq, head), (_, _, today) in zip(anchor.heads, now, strict=True)
+        if head != today
+    ]
+    return merkle_root(now), lost
 
 
-def _case_against_events(
-    case: Case, events: Sequence[AuditEvent], decisions: Sequence[Decision]
-) -> Iterator[Problem]:
-    told: dict[int, dict[str, Any]] = {}
-    after: dict[str, Any] | None = None
-    for event in events:
-        try:
-            payload = json.loads(event.payload)
-        except ValueError:
-            continue  # already named by `_links`
-        if not isinstance(payload, dict):
+def _anchored(session: Session, chains: set[str] | None) -> Iterator[Problem]:
+    """Each signed document's heads against today's events; of `chains` alone where they are named."""
+    for anchor in (one for source in registry.anchors for one in source(session, chains)):
+        if anchor.problem:
+            if chains is None:
+                yield Problem("kanwil", anchor.table, anchor.row_id, f"{anchor.name}: {anchor.problem}")
             continue
-        if isinstance(payload.get("decision"), dict):
-            told[int(payload["decision"]["stage_no"])] = payload["decision"]
-        if isinstance(payload.get("submission"), dict):
-            yield from _submission(case, payload["submission"])
-        after = payload.get("after") or after
-    for row in decisions:
-        said = told.pop(row.stage_no, None)
-        if said is None:
+        if chains is None and anchor.root is not None and merkle_root(anchor.heads) != anchor.root:
+            yield Problem("kanwil", anchor.table, anchor.row_id, f"{anchor.name}: akarnya bukan akar isinya.")
+        asked = [head for head in anchor.heads if chains is None or head[0] in chains]
+        for chain, seq, event in standing(session, replace(anchor, heads=asked))[1]:
             yield Problem(
-                case.chain, "decision", row.id, f"Putusan {row.stage_key} tidak tercatat dalam rantai."
+                chain,
+                "audit_event",
+                event.id if event else None,
+                f"Peristiwa nomor {seq} {'berbeda dari' if event else 'hilang, tetapi tercantum dalam'} "
+                f"{anchor.name} yang ditandatangani.",
+                seq,
             )
-            continue
-        changed = [name for name, value in decision_payload(row).items() if said.get(name) != value]
-        if changed:
-            yield Problem(
-                case.chain,
-                "decision",
-                row.id,
-                f"Putusan {row.stage_key} diubah setelah dicatat: {', '.join(changed)}.",
-            )
-    for number in told:
-        yield Problem(
-            case.chain,
-            "decision",
-            None,
-            f"Putusan ke-{number} tercatat dalam rantai, tetapi barisnya hilang.",
-        )
-    if after is not None:
-        changed = [name for name, value in state_payload(case).items() if after.get(name) != value]
-        if changed:
-            yield Problem(
-                case.chain,
-                "case_file",
-                case.id,
-                f"Keadaan kasus tidak sesuai dengan putusan terakhirnya: {', '.join(changed)}.",
-            )
-
-
-def _submission(case: Case, said: dict[str, Any]) -> Iterator[Problem]:
-    changed = [name for name, value in submission_payload(case).items() if said.get(name) != value]
-    if changed:
-        yield Problem(
-            case.chain, "case_file", case.id, f"Isi kasus diubah setelah diajukan: {', '.join(changed)}."
-        )
-
-
-def decision_payload(decision: Decision) -> dict[str, Any]:
-    """What the chain says of a decision: all of its row."""
-    return {
-        "stage_no": decision.stage_no,
-        "stage_key": decision.stage_key,
-        "outcome": decision.outcome,
-        "officer_id": decision.officer_id,
-        "officer_name": decision.officer_name,
-        "acting_as": decision.acting_as,
-        "on_behalf_of": decision.on_behalf_of,
-        "letter_number": decision.letter_number,
-        "checklist": decision.checklist,
-        "comment": decision.comment,
-        "requests": decision.requests,
-        "key": decision.key,
-        "decided_at": decision.decided_at.isoformat(timespec="microseconds"),
-    }
-
-
-def submission_payload(case: Case) -> dict[str, Any]:
-    """What the chain says of a submission: whose revision of what, under which workflow, and the hash of its
-    content."""
-    return {
-        "subject_type": case.subject_type,
-        "subject_id": case.subject_id,
-        "revision_no": case.revision_no,
-        "previous_case_id": case.previous_case_id,
-        "definition_id": case.definition_id,
-        "definition_version": case.definition_version,
-        "upt_id": case.upt_id,
-        "title": case.title,
-        "submitted_by": case.submitted_by,
-        "submitted_by_name": case.submitted_by_name,
-        "editor_ids": case.editor_ids,
-        "fields_sha256": digest(case.fields),
-        "answers_sha256": digest(case.answers),
-    }
-
-
-def state_payload(case: Case) -> dict[str, Any]:
-    """Where a case stands after an event."""
-    return {
-        "state": case.state,
-        "stage_key": case.stage_key,
-        "stage_no": case.stage_no,
-        "step_no": case.step_no,
-        "version": case.version,
-        "due_on": case.due_on.isoformat() if case.due_on else None,
-    }

@@ -2,8 +2,6 @@
 
 Decisions and cases that ended before this revision carry no days and stay out of the report's medians.
 
-Revision ID: 0002
-Revises: 0001
 """
 
 import sqlalchemy as sa

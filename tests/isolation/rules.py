@@ -19,6 +19,7 @@ ADMIN = frozenset({"admin_kanwil"})
 KADIV = frozenset({"kadiv"})
 OPERATOR = frozenset({"operator_upt"})
 PENGENDALI = frozenset({"pengendali"})
+ISSUES = frozenset({"kadiv", "kakanwil"})
 IMPORTERS = frozenset({"kadiv", "admin_kanwil"})
 READS_RECAPS = KANWIL | {"dirjen", "admin_pusat"}
 READS_NATION = frozenset({"dirjen", "admin_pusat"})
@@ -96,6 +97,10 @@ RULES: dict[str, Rule] = {
     "cases.show": page(TENANT, case_id="case_file"),
     "cases.decide_case": page(DECIDES, case_id="case_file"),
     "cases.reopen_case": page(KADIV, case_id="case_file"),
+    "minutes.issue": page(ISSUES, case_id="case_file"),
+    "minutes.progress": page(TENANT, case_id="case_file", minutes_id="minutes"),
+    "minutes.pdf": page(TENANT, case_id="case_file", minutes_id="minutes"),
+    "minutes.export": page(TENANT, case_id="case_file"),
     # products
     "products.index": page(TENANT),
     "products.mine": page(OPERATOR),
@@ -207,6 +212,7 @@ RULES: dict[str, Rule] = {
     "VerificationApi.get": api(PUBLIC, code="no such code"),
     "InboxApi.get_list": api(KANWIL | {"kepala_upt"}),
     "CaseApi.get": api(TENANT, case_id="case_file"),
+    "CaseApi.export": api(TENANT, case_id="case_file"),
     "CaseApi.decide": sending(api(DECIDES, case_id="case_file"), outcome="reject", comment="Percobaan."),
     "CaseApi.reopen": api(KADIV, case_id="case_file"),
     "ProductsApi.index": api(TENANT),

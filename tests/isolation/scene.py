@@ -22,6 +22,7 @@ from catalogue.oversight.inspecting import Result
 from catalogue.oversight.models import Finding
 from config import Settings
 from recaps import drafting, obstacles, signing
+from recaps.minutes import issuing
 from sales import imports, reading
 from tenants import clock, database
 from tenants.base import Base, JSONText, owned_classes
@@ -172,6 +173,10 @@ def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
             checklist = {**CHECKLISTS[stage], **({"capacity": 120} if stage == "pemantauan" else {})}
             decide(published, Verdict("approve", checklist=checklist), by=by, key=f"scene-{role}", now=NOW)
     _inspected(world, kanwil, unit, published)
+    with _As(world, f"kadiv.{kanwil}") as by:
+        today = clock.now()  # certificates are made today
+        row, _ = issuing.issue(published, by=by, now=today)
+        issuing.sign(row.id, row.attempt, now=today)
     if number == 1:
         with _As(world, f"pengendali.{kanwil}") as by:
             found = database.session().scalars(select(Case.subject_id).where(Case.id == published)).one()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask, jsonify, request
+from flask import Flask, Response, jsonify, request
 from flask_appbuilder.views import expose
 
 from tenants import clock
@@ -16,6 +16,7 @@ from webapp.api import KaryaApi, answer, idempotency_key, json_body, limit
 from workflows import queries
 from workflows.decisions import Verdict, decide
 from workflows.models import Decision
+from workflows.proof.casefile import case_file, freeze
 from workflows.queries import CaseView, Filters, InboxRow
 from workflows.reopening import reopen
 from workflows.stages import Item, Stage
@@ -84,6 +85,28 @@ class CaseApi(KaryaApi):
             404: {description: Problem details}
         """
         return answer(_case(queries.case_view(case_id, by=actor())))
+
+    @expose("/<int(max=2147483647):case_id>/export", methods=["GET"])
+    @requires_api("read_cases")
+    def export(self, case_id: int) -> Response:
+        """The whole case
+        ---
+        get:
+          summary: The chain of cases up to this one, with decisions, events, hashes and workflows, as canonical JSON
+          description: >-
+            Enough to recompute the chain without a database: `python run.py audit verify --file kasus.json`.
+            The same case gives the same bytes (RFC 8785).
+          parameters:
+            - {in: path, name: case_id, required: true, schema: {type: integer}}
+          responses:
+            200:
+              description: "`schema` is karya.case/1"
+              content:
+                application/json:
+                  schema: {type: object}
+            404: {description: Problem details}
+        """
+        return export_answer(case_id)
 
     @expose("/<int(max=2147483647):case_id>/decisions", methods=["POST"])
     @requires_api("decide_cases")
@@ -158,6 +181,15 @@ class CaseApi(KaryaApi):
             raise Invalid(fields={"reason": "Wajib diisi dengan teks."})
         reopen(case_id, reason=reason, by=actor(), now=clock.now(), key=idempotency_key())
         return answer(_case(queries.case_view(case_id, by=actor())))
+
+
+def export_answer(case_id: int, *, download: bool = False) -> Response:
+    """A case file as an answer; `download` for the browser to save."""
+    response = Response(freeze(case_file(case_id, by=actor())), mimetype="application/json")
+    response.headers["Cache-Control"] = "private, no-store"
+    if download:
+        response.headers["Content-Disposition"] = f'attachment; filename="kasus-{case_id}.json"'
+    return response
 
 
 def register(app: Flask, appbuilder: Any) -> None:

@@ -168,9 +168,13 @@ def pdf_answer(recap_id: int, *, download: bool = False) -> Response:
     by = actor()
     found = queries.view(recap_id, by=by)
     recap, data = queries.pdf(recap_id, by=by)
+    return pdf_response(data, queries.file_name(recap, found.row.kanwil.code), download=download)
+
+
+def pdf_response(data: bytes, name: str, *, download: bool = False) -> Response:
+    """A signed file as an answer, to be read in the browser or saved under `name`."""
     response = Response(data, mimetype="application/pdf")
     kind = "attachment" if download else "inline"
-    name = queries.file_name(recap, found.row.kanwil.code)
     response.headers["Content-Disposition"] = f'{kind}; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"
     # The viewer inside the browser brings its own style and pictures.

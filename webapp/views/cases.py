@@ -13,6 +13,8 @@ from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
 from catalogue.content import shown_by_key
+from recaps.minutes import queries as minutes
+from recaps.signing import signer
 from tenants import clock
 from tenants.errors import Invalid
 from tenants.words import MONTHS
@@ -105,8 +107,12 @@ def _page(
     by, now = actor(), clock.now()
     why_not = view.why_not(by)
     public = view.subject.public_view(view.case) if view.subject.public_view else None
+    issued = minutes.minutes_of(view.case.id) if view.case.state == "approved" else []
     return render_template(
         "cases/show.html",
+        minutes=issued,
+        may_issue=may("issue_minutes") and minutes.may_issue(view.case, issued, by),
+        needs_pin=signer().needs_pin,
         active="inbox" if may("decide_cases") else "my_products",
         view=view,
         case=view.case,
