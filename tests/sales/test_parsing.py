@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from sales import sheet_xlsx
 from sales.checks import FORMULA_SIGNS
 from sales.columns import KEYS
 from sales.errors import FileTooLarge, NotAPurchaseFile, UnreadableFile
 from sales.parsing import Line, PurchaseFile
-from sales.rows import MAX_BYTES
+from tenants import sheet_xlsx
+from tenants.sheet_rows import MAX_BYTES
 from tenants.words import date_id, rupiah
 from tests.sales.reference import BANTEN, DATA, KALBAR, book
 
