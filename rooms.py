@@ -10,7 +10,9 @@ _MODELS = (
     "tenants.jobs",
     "tenants.limits",
     "workflows.models",
+    "workflows.webhooks.models",
     "catalogue.models",
+    "catalogue.sheets.models",
     "sales.models",
     "recaps.models",
 )

@@ -29,6 +29,7 @@ _PAGES = (
     "language",
     "notices",
     "search",
+    "product_sheets",
     "products",
     "inbox",
     "cases",
@@ -36,10 +37,21 @@ _PAGES = (
     "recaps",
     "officers",
     "settings",
+    "webhooks",
     "audit",
     "centre",
 )
-_APIS = ("products", "catalogue", "cases", "purchases", "recaps", "verifications", "openapi")
+_APIS = (
+    "products",
+    "product_sheets",
+    "catalogue",
+    "cases",
+    "purchases",
+    "recaps",
+    "verifications",
+    "webhooks",
+    "openapi",
+)
 PUBLIC_BLUEPRINTS = frozenset({"public", "verification", "health", "static", "assets"})
 """Pages without session or cookie; they read through the public connection alone."""
 

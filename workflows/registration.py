@@ -1,5 +1,6 @@
 """What this room brings to a process: its jobs and schedules."""
 
 from workflows import escalation, journal, mailing, tenancy
+from workflows.webhooks import sending, sweeping
 
-__all__ = ["escalation", "journal", "mailing", "tenancy"]
+__all__ = ["escalation", "journal", "mailing", "sending", "sweeping", "tenancy"]
