@@ -57,7 +57,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("tenant_id", "id"),
         sa.UniqueConstraint("tenant_id", "webhook_id", "event_id", "event"),
-        sa.UniqueConstraint("uid"),
+        sa.UniqueConstraint("tenant_id", "uid"),
     )
     op.create_index(
         "ix_webhook_delivery_due", "webhook_delivery", ["tenant_id", "state", "next_at", "id"], unique=False

@@ -44,7 +44,7 @@ class Delivery(KanwilOwned, Base):
         KanwilOwned,
         own_key("webhook_id", "webhook", ondelete="CASCADE"),
         UniqueConstraint("tenant_id", "webhook_id", "event_id", "event"),
-        UniqueConstraint("uid"),
+        UniqueConstraint("tenant_id", "uid"),
         Index("ix_webhook_delivery_due", "tenant_id", "state", "next_at", "id"),
         Index("ix_webhook_delivery_of", "tenant_id", "webhook_id", "id"),
     )
