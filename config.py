@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -64,6 +65,9 @@ class Settings:
     """``KARYA_MAIL_FROM``."""
     tsa_url: str | None = None
     """``KARYA_TSA_URL``: RFC 3161 time stamping service; default none (signatures are then PAdES B-B)."""
+    webhook_allow: tuple[str, ...] = ()
+    """``KARYA_WEBHOOK_ALLOW``: origins that webhooks may reach though they are inside, e.g. ``https://gateway:8443``,
+    separated by commas; http only to the loopback address or in demonstration mode. Default none."""
     secure_cookies: bool = False
     """``KARYA_SECURE_COOKIES``: default on when the base URL is https."""
     session_hours: int = 10
@@ -150,10 +154,31 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         smtp_url=text("SMTP_URL"),
         mail_from=text("MAIL_FROM") or "karya@localhost",
         tsa_url=text("TSA_URL"),
+        webhook_allow=_origins(text("WEBHOOK_ALLOW"), demo=demo),
         secure_cookies=flag("SECURE_COOKIES", base_url.startswith("https://")),
         session_hours=whole("SESSION_HOURS", 10, 1, 168),
         sign_in_limit=text("SIGN_IN_LIMIT") or "20 per minute",
     )
+
+
+def _origins(listed: str | None, *, demo: bool) -> tuple[str, ...]:
+    """Origins as ``scheme://host:port``, separated by commas or spaces."""
+    found = []
+    for one in (listed or "").replace(",", " ").split():
+        try:
+            parts = urlsplit(one)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            host, port = "", None
+        if not host or parts.scheme not in ("https", "http") or parts.path.strip("/") or "@" in one:
+            raise ConfigError(
+                f"KARYA_WEBHOOK_ALLOW lists origins such as https://gateway.internal:8443, not {one!r}."
+            )
+        if parts.scheme == "http" and not demo and host not in ("localhost", "127.0.0.1", "::1"):
+            raise ConfigError(f"KARYA_WEBHOOK_ALLOW: {one} must be https, or the loopback address.")
+        shown = f"[{host}]" if ":" in host else host
+        found.append(f"{parts.scheme}://{shown}:{port or (443 if parts.scheme == 'https' else 80)}")
+    return tuple(found)
 
 
 def _psycopg(url: str | None) -> str | None:

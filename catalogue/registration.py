@@ -20,6 +20,7 @@ from tenants.errors import Conflict
 from tenants.words import N_
 from workflows.models import Case
 from workflows.subjects import SubjectType, register
+from workflows.webhooks import events
 
 __all__ = ["PRODUCT", "lapsing", "planning", "proof", "tenancy"]
 
@@ -121,3 +122,10 @@ PRODUCT = register(
         picture=picture,
     )
 )
+
+for _name, _label in (
+    ("product.suspended", N_("Produk ditangguhkan")),
+    ("product.restored", N_("Produk dipulihkan")),
+    ("product.withdrawn", N_("Produk ditarik dari katalog")),
+):
+    events.offer(_name, _label)

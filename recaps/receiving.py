@@ -22,6 +22,7 @@ from recaps.signing import PATIENCE, signer
 from tenants import clock, database, files
 from tenants.database import session, transaction
 from tenants.errors import KaryaError
+from tenants.idempotency import once
 from tenants.jobs import enqueue, job
 from tenants.models import Kanwil
 from tenants.officers import Actor, acting_in
@@ -30,10 +31,19 @@ from workflows import audit
 ORGANISATION = "Direktorat Jenderal Pemasyarakatan"
 
 
-def request_acknowledge(recap_id: int, *, by: Actor, now: datetime, pin: str | None = None) -> Recap:
+def request_acknowledge(
+    recap_id: int,
+    *,
+    by: Actor,
+    now: datetime,
+    pin: str | None = None,
+    key: str | None = None,
+    asked: Any = None,
+) -> Recap:
     """Receive a delivered recap; a job signs the receipt. Asked again while under way, or done, nothing more happens.
 
-    The Kanwil's scope is entered on the Dirjen's behalf and the entry is logged.
+    The Kanwil's scope is entered on the Dirjen's behalf and the entry is logged. The idempotency key is bound to what
+    was `asked`.
 
     Raises:
         NoSuchRecap; Forbidden: not the Dirjen; NotThisState: not delivered, or replaced.
@@ -47,14 +57,24 @@ def request_acknowledge(recap_id: int, *, by: Actor, now: datetime, pin: str | N
         )
     if tenant_id is None:
         raise NoSuchRecap()
-    with (
-        acting_in(int(tenant_id), by=by, purpose=f"tanda terima rekap {recap_id}", now=now),
-        transaction() as here,
-    ):
+    with acting_in(int(tenant_id), by=by, purpose=f"tanda terima rekap {recap_id}", now=now):
+        recap, _ = once(
+            key,
+            f"recap.acknowledge:{recap_id}",
+            lambda: _requested(recap_id, by, now),
+            lambda row: row.id,
+            load,
+            content=asked,
+        )
+        session().expunge(recap)
+        return recap
+
+
+def _requested(recap_id: int, by: Actor, now: datetime) -> Recap:
+    with transaction() as here:
         recap = locked(recap_id)
         under_way = recap.receiving_since is not None and now - recap.receiving_since < PATIENCE
         if recap.acknowledged_at is not None or (under_way and recap.problem is None):
-            here.expunge(recap)
             return recap
         if recap.state != DELIVERED:
             raise NotThisState("Rekap ini sudah digantikan; terima penggantinya.")
@@ -67,7 +87,6 @@ def request_acknowledge(recap_id: int, *, by: Actor, now: datetime, pin: str | N
         }
         enqueue("recap.receive", {"recap_id": recap.id, "by": who}, key=f"{recap.id}:{who['at']}")
         here.flush()
-        here.expunge(recap)
         return recap
 
 

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeVar
 
 from sales.columns import LABELS
 from sales.providers import Provider, ProviderBook
-from sales.rows import Cell, RawRow
+from tenants.sheet_rows import Cell, RawRow
 from tenants.sheets import FORMULA_SIGNS
 from tenants.words import NoSuchDate, date_id, number_id, read_date, read_number, read_rupiah, rupiah
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from sales.rows import RawRow
+from tenants.sheet_rows import RawRow
 from tenants.words import N_
 
 HEADER_WITHIN: Final = 40

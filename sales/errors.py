@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from tenants.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unsupported
+from tenants.errors import Conflict, FileTooLarge, Forbidden, NotFound, UnreadableFile
+from tenants.errors import NotASheet as NotAPurchaseFile
 
-
-class UnreadableFile(Invalid):
-    """The file as a whole can't be read: empty, damaged, or without the columns that a purchase needs."""
-
-    code = "berkas-tidak-terbaca"
-    title = "Berkas tidak dapat dibaca"
-
-
-class FileTooLarge(TooLarge):
-    """The file, or what a compressed file unfolds to, is beyond the bounds of an import."""
-
-    title = "Berkas pembelian terlalu besar"
-
-
-class NotAPurchaseFile(Unsupported):
-    """By its content the file is neither CSV nor XLSX."""
-
-    title = "Bukan berkas CSV atau XLSX"
+__all__ = [
+    "FileTooLarge",
+    "ImportNotFound",
+    "ImportNotReady",
+    "MayNotImport",
+    "NotAPurchaseFile",
+    "PurchaseNotFound",
+    "UnreadableFile",
+]
 
 
 class ImportNotFound(NotFound):

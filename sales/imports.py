@@ -16,11 +16,10 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import func, select
 
-from sales import sheet_xlsx
 from sales.errors import ImportNotFound, ImportNotReady, MayNotImport
 from sales.models import ImportLine, PurchaseImport
 from sales.parsing import PurchaseFile, kind_of
-from tenants import files, jobs, scope
+from tenants import files, jobs, scope, sheet_xlsx
 from tenants.clock import local_day
 from tenants.database import session, transaction
 from tenants.errors import Invalid

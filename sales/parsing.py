@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, Final
 
-from sales import sheet_csv, sheet_xlsx
+from sales import sheet_csv
 from sales.checks import Checker, Issue, PurchaseRow
 from sales.columns import HEADER_WITHIN, LABELS, Header, find_header
 from sales.errors import FileTooLarge, NotAPurchaseFile, UnreadableFile
 from sales.providers import ProviderBook
-from sales.rows import MAX_BYTES, MAX_LINES, RawRow
+from tenants import sheet_xlsx
+from tenants.sheet_rows import MAX_BYTES, MAX_LINES, RawRow
 from tenants.words import number_id
 
 _OTHER_KINDS: Final = {

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from sales.errors import NotAPurchaseFile, UnreadableFile
-from sales.rows import MAX_COLUMNS, RawRow
+from tenants.sheet_rows import MAX_COLUMNS, RawRow
 
 DELIMITERS: Final = (",", ";", "\t")
 _LONGEST_RECORD: Final = 20

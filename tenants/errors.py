@@ -77,6 +77,23 @@ class Unsupported(KaryaError):
     title = "Jenis berkas tidak didukung"
 
 
+class UnreadableFile(Invalid):
+    """The file as a whole can't be read: empty, damaged, or without the columns that are needed."""
+
+    code = "berkas-tidak-terbaca"
+    title = "Berkas tidak dapat dibaca"
+
+
+class FileTooLarge(TooLarge):
+    """The file, or what a compressed file unfolds to, is beyond the bounds of an import."""
+
+
+class NotASheet(Unsupported):
+    """By its content the file is no sheet that can be read here."""
+
+    title = "Bukan berkas CSV atau XLSX"
+
+
 class TooMany(KaryaError):
     status = 429
     code = "terlalu-sering"

@@ -29,6 +29,7 @@ _PAGES = (
     "language",
     "notices",
     "search",
+    "product_sheets",
     "products",
     "inspections",
     "inbox",
@@ -40,18 +41,21 @@ _PAGES = (
     "officers",
     "settings",
     "substitutes",
+    "webhooks",
     "audit",
     "centre",
 )
 _APIS = (
     "products",
     "inspections",
+    "product_sheets",
     "catalogue",
     "cases",
     "purchases",
     "recaps",
     "reports",
     "verifications",
+    "webhooks",
     "openapi",
 )
 PUBLIC_BLUEPRINTS = frozenset({"public", "verification", "health", "static", "assets"})

@@ -178,9 +178,12 @@ def _entry_here(endpoints: list[str]) -> str | None:
     asked = request.endpoint or ""
     if asked in endpoints:
         return asked
-    blueprint = {"ClosureView": "settings", "UptAliasView": "settings"}.get(
-        asked.split(".")[0], asked.split(".")[0]
-    )
+    blueprint = {
+        "ClosureView": "settings",
+        "UptAliasView": "settings",
+        "webhooks": "settings",
+        "product_sheets": "products",
+    }.get(asked.split(".")[0], asked.split(".")[0])
     return next((one for one in endpoints if one.split(".")[0] == blueprint), None)
 
 

@@ -20,6 +20,7 @@ from catalogue.demo import CHECKLISTS
 from catalogue.oversight import findings, inspecting, planning
 from catalogue.oversight.inspecting import Result
 from catalogue.oversight.models import Finding
+from catalogue.sheets import importing
 from config import Settings
 from recaps import drafting, obstacles, signing
 from recaps.minutes import issuing
@@ -29,12 +30,15 @@ from tenants.base import Base, JSONText, owned_classes
 from tenants.officers import Actor
 from tenants.scope import Scope, entered
 from tests.catalogue.pictures import picture
+from tests.catalogue.sheets import filled
 from tests.sales.reference import DATA
 from tests.support import worlds
 from tests.support.worlds import UNITS, World
 from workflows import administration
 from workflows.decisions import Verdict, decide
 from workflows.models import Case
+from workflows.webhooks import registering, sweeping
+from workflows.webhooks.models import Delivery
 
 NOW = datetime(2024, 4, 16, 3, 0, tzinfo=UTC)
 HOMES = ("kalbar", "banten")
@@ -121,8 +125,10 @@ def build(settings: Settings) -> None:
     world = worlds.read()
     for kanwil in HOMES:
         _in_a_kanwil(world, kanwil)
+        _webhook(world, kanwil)
         for number, unit in enumerate(UNITS[kanwil][:2]):
             _in_a_upt(world, kanwil, unit, number)
+        _messages(world, kanwil)
         _recaps(world, kanwil)
     database.db.release()
 
@@ -161,6 +167,11 @@ def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
             return submission.submit(id_, by=by, now=NOW).id
 
     product(f"Rahasia konsep {mark}")
+    with _As(world, operator) as by:
+        sheet = filled(
+            {"name": f"Rahasia lembar {mark}", "description": f"Uraian lembar dari {mark}, rahasia."}
+        )
+        importing.begin(sheet, f"lembar rahasia {mark}.xlsx", by=by, now=NOW, accept_all=True)
     submitted(f"Rahasia diajukan {mark}")
     returned = submitted(f"Rahasia dikembalikan {mark}")
     with _As(world, f"pembina.{kanwil}") as by:
@@ -245,6 +256,22 @@ def _in_a_kanwil(world: World, kanwil: str) -> None:
             by=by,
             now=NOW,
         )
+
+
+def _webhook(world: World, kanwil: str) -> None:
+    """Registered before anything happens, so that there are messages to it; one of them a dead letter."""
+    with _As(world, f"admin.{kanwil}") as by:
+        asked = {"address": f"https://93.184.215.14:8443/rahasia-{kanwil}", "events": ["case.submitted"]}
+        registering.register(asked, by=by, now=NOW)
+
+
+def _messages(world: World, kanwil: str) -> None:
+    with _As(world, f"admin.{kanwil}"):
+        sweeping.gather(NOW)
+        with database.transaction() as session:
+            dead = session.scalars(select(Delivery).order_by(Delivery.id).limit(1)).one()
+            dead.state, dead.answer, dead.finished_at = "dead", f"Jawaban rahasia dari {kanwil}", NOW
+            session.flush()
 
 
 def _recaps(world: World, kanwil: str) -> None:

@@ -23,6 +23,8 @@ COMMON = {  # what some page says to everybody
     "Kepala Divisi Pemasyarakatan",
     "Februari 2024",
     "pengendalian",
+    *("case.submitted", "case.decided", "product.suspended"),  # events, in the description of the API
+    "2024-04-16T03:00:00+00:00",  # the instant at which everything of the scene happens
     "pembina.kalbar",  # the example beside a field, and the demonstration's accounts on its sign-in page
     "kakanwil.kalbar",
 }
@@ -39,6 +41,7 @@ FIXED = {
     "report table": "kembali-tempat",
     "control word": "tangguhkan",
     "officer word": "tutup",
+    "switch word": "matikan",
 }
 FORM = {
     "outcome": "approve",

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from sales import sheet_xlsx
 from sales.columns import KEYS
 from sales.errors import FileTooLarge, NotAPurchaseFile, UnreadableFile
 from sales.parsing import Line, PurchaseFile
-from sales.rows import MAX_BYTES
+from tenants import sheet_xlsx
+from tenants.sheet_rows import MAX_BYTES
 from tenants.sheets import FORMULA_SIGNS
 from tenants.words import date_id, rupiah
 from tests.sales.reference import BANTEN, DATA, KALBAR, book

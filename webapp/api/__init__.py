@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, jsonify, request
 from flask_appbuilder.api import BaseApi
 
 from tenants.errors import Invalid
+from tenants.idempotency import once
 
 MAX_LIMIT = 100
 
@@ -40,6 +42,27 @@ def json_body() -> dict[str, Any]:
 def idempotency_key() -> str | None:
     """The Idempotency-Key header, trimmed, or None."""
     return request.headers.get("Idempotency-Key", "").strip() or None
+
+
+def once_here(operation: str, thing_id: int, act: Callable[[], Any]) -> bool:
+    """Carry out `act` on a thing once for this request's Idempotency-Key; whether this is a repetition.
+
+    One transaction with `act`; two statements more, none without a key. The body is what the key is bound to, without
+    a PIN: a fingerprint of one could be tried out.
+
+    Raises:
+        KeyReused: the key came with another body before.
+    """
+    asked = {name: value for name, value in json_body().items() if name != "pin"}
+
+    def acted() -> int:
+        act()
+        return thing_id
+
+    operation = f"api.{operation}:{thing_id}"
+    return once(
+        idempotency_key(), operation, acted, lambda number: number, lambda number: number, content=asked
+    )[1]
 
 
 def limit() -> int:

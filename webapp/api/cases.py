@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from flask_appbuilder.views import expose
 
 from tenants import clock
 from tenants.errors import Invalid
+from tenants.idempotency import KeyReused
 from webapp.access import actor, requires_api
 from webapp.api import KaryaApi, answer, idempotency_key, json_body, limit
 from workflows import queries
@@ -19,7 +21,7 @@ from workflows.models import Decision
 from workflows.proof.casefile import case_file, freeze
 from workflows.queries import CaseView, Filters, InboxRow
 from workflows.reopening import reopen
-from workflows.stages import Item, Stage
+from workflows.stages import Item, Stage, clean
 
 TABS = ("mine", "acting", "team")
 
@@ -144,10 +146,11 @@ class CaseApi(KaryaApi):
             422: {description: Problem details}
         """
         now = clock.now()
-        made = decide(
-            case_id, _verdict(json_body()), by=actor(), key=idempotency_key() or str(uuid4()), now=now
-        )
+        verdict = _verdict(json_body())
+        made = decide(case_id, verdict, by=actor(), key=idempotency_key() or str(uuid4()), now=now)
         view = queries.case_view(case_id, by=actor())
+        if made.decided_at != now and not _says(made, verdict, view):
+            raise KeyReused()
         body = {**_decision(made), "case": _case(view)}
         return answer(body, 201, location=f"/api/v1/cases/{case_id}", replayed=made.decided_at != now)
 
@@ -195,6 +198,27 @@ def export_answer(case_id: int, *, download: bool = False) -> Response:
 def register(app: Flask, appbuilder: Any) -> None:
     for api in (InboxApi, CaseApi):
         appbuilder.add_api(api)
+
+
+def _says(made: Decision, verdict: Verdict, view: CaseView) -> bool:
+    """Whether a decision that stands is what a verdict says; the key was used for another one if it isn't."""
+    stage = view.definition.stage(made.stage_key)
+    given = {} if stage is None else stage.answers(verdict.checklist, view.case.fields, complete=False)[0]
+    try:
+        comment = clean(verdict.comment)
+        requests = [
+            {"field": one.get("field"), "text": clean(str(one.get("text") or ""))}
+            for one in verdict.requests
+            if isinstance(one, dict)
+        ]
+    except ValueError:
+        return False
+    kept = [{"field": one["field"], "text": one["text"]} for one in made.requests]
+    return (verdict.outcome, comment, json.loads(json.dumps(given))) == (
+        made.outcome,
+        made.comment,
+        made.checklist,
+    ) and (requests if verdict.outcome == "return" else []) == kept
 
 
 def _verdict(body: dict[str, Any]) -> Verdict:

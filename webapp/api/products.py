@@ -14,7 +14,7 @@ from catalogue.queries import ProductRow, ProductView
 from tenants.clock import now
 from tenants.errors import Invalid
 from webapp.access import actor, may, requires_api
-from webapp.api import KaryaApi, answer, idempotency_key, json_body, limit
+from webapp.api import KaryaApi, answer, idempotency_key, json_body, limit, once_here
 from webapp.api.inspections import findings_json
 from workflows.submission import withdraw as take_back
 
@@ -140,6 +140,7 @@ class ProductsApi(KaryaApi):
           summary: Change fields of the draft; a decided product begins its next revision
           parameters:
           - {in: path, name: product_id, required: true, schema: {type: integer}}
+          - {in: header, name: Idempotency-Key, schema: {type: string}}
           requestBody:
             required: true
             content:
@@ -153,11 +154,15 @@ class ProductsApi(KaryaApi):
             409: {description: "It is being reviewed, or `version` isn't the one that stands"}
             422: {description: "Values that can't be read, by field; nothing is changed"}
         """
-        body = json_body()
+        body = dict(json_body())
         version = body.pop("version", None)
         if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
             raise Invalid(fields={"version": "Bilangan bulat."})
-        drafts.save(product_id, body, by=actor(), now=now(), version=version, strict=True)
+        once_here(
+            "product.save",
+            product_id,
+            lambda: drafts.save(product_id, body, by=actor(), now=now(), version=version, strict=True),
+        )
         return answer(view_json(product_id))
 
     @expose("/<int:product_id>/photos", methods=["POST"])
@@ -207,11 +212,16 @@ class ProductsApi(KaryaApi):
           parameters:
           - {in: path, name: product_id, required: true, schema: {type: integer}}
           - {in: path, name: photo_id, required: true, schema: {type: integer}}
+          - {in: header, name: Idempotency-Key, schema: {type: string}}
           responses:
             200: {description: The product}
             404: {description: The draft doesn't hold it}
         """
-        drafts.remove_photo(product_id, photo_id, by=actor(), now=now())
+        once_here(
+            f"product.{product_id}.remove_photo",
+            photo_id,
+            lambda: drafts.remove_photo(product_id, photo_id, by=actor(), now=now()),
+        )
         return answer(view_json(product_id))
 
     @expose("/<int:product_id>/submit", methods=["POST"])
@@ -265,11 +275,16 @@ class ProductsApi(KaryaApi):
             422: {description: The reason is missing}
         """
         reason = json_body().get("reason") or ""
-        row = queries.one(product_id)
-        if row.state == "in_review" and row.case_id is not None and may("write_products"):
-            take_back(row.case_id, reason=str(reason) or "Ditarik oleh UPT", by=actor(), now=now())
-            return answer(view_json(product_id))
-        return self._control(product_id, "withdraw", reason)
+
+        def act() -> None:
+            row = queries.one(product_id)
+            if row.state == "in_review" and row.case_id is not None and may("write_products"):
+                take_back(row.case_id, reason=str(reason) or "Ditarik oleh UPT", by=actor(), now=now())
+            else:
+                publication.withdraw(product_id, reason=reason, by=actor(), now=now())
+
+        once_here("product.withdraw", product_id, act)
+        return answer(view_json(product_id))
 
     @expose("/<int:product_id>/suspend", methods=["POST"])
     @requires_api("control_products")

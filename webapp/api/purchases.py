@@ -12,7 +12,7 @@ from sales.queries import Filters
 from tenants.clock import now
 from tenants.errors import Invalid
 from webapp.access import actor, requires_api
-from webapp.api import KaryaApi, answer, idempotency_key, json_body, limit
+from webapp.api import KaryaApi, answer, idempotency_key, json_body, limit, once_here
 
 
 class PurchasesApi(KaryaApi):
@@ -241,14 +241,19 @@ class NationalImportsApi(KaryaApi):
           summary: Hand the good lines to their Kanwil
           parameters:
           - {in: path, name: national_id, required: true, schema: {type: integer}}
+          - {in: header, name: Idempotency-Key, schema: {type: string}}
           responses:
             202: {description: The import and its state}
             404: {description: There is none}
             409: {description: "It is still being read, or it failed"}
         """
-        done = national.accept(national_id, by=actor(), now=now())
-        address = f"/api/v1/purchases/national-imports/{done.id}"
-        return answer(national.status(done.id), 202, location=address)
+        once_here(
+            "purchases.accept_national",
+            national_id,
+            lambda: national.accept(national_id, by=actor(), now=now()),
+        )
+        address = f"/api/v1/purchases/national-imports/{national_id}"
+        return answer(national.status(national_id), 202, location=address)
 
 
 def register(app: Flask, appbuilder: Any) -> None:

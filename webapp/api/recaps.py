@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask_appbuilder.api import expose
 
 from recaps import drafting, queries, receiving, signing
 from tenants import clock
 from tenants.errors import Invalid
 from webapp.access import actor, requires_api
-from webapp.api import KaryaApi, answer, cursor, idempotency_key, json_body, limit, page
+from webapp.api import KaryaApi, answer, cursor, idempotency_key, json_body, limit, once_here, page
 
 
 def register(app: Flask, appbuilder: Any) -> None:
@@ -118,7 +118,7 @@ class RecapApi(KaryaApi):
             200: {description: The recap}
             409: {description: Still being prepared}
         """
-        drafting.submit(recap_id, by=actor(), now=clock.now())
+        once_here("recap.submit", recap_id, lambda: drafting.submit(recap_id, by=actor(), now=clock.now()))
         return _told(recap_id, 200)
 
     @expose("/<int:recap_id>/sign", methods=["POST"])
@@ -142,7 +142,12 @@ class RecapApi(KaryaApi):
             202: {description: The recap with its state}
             409: {description: Not submitted yet}
         """
-        signing.request_sign(recap_id, by=actor(), now=clock.now(), pin=_pin())
+        pin = _pin()
+        once_here(
+            "recap.sign",
+            recap_id,
+            lambda: signing.request_sign(recap_id, by=actor(), now=clock.now(), pin=pin),
+        )
         return _told(recap_id, 202)
 
     @expose("/<int:recap_id>/acknowledge", methods=["POST"])
@@ -159,7 +164,9 @@ class RecapApi(KaryaApi):
             202: {description: The recap with its state}
             409: {description: Replaced by another}
         """
-        receiving.request_acknowledge(recap_id, by=actor(), now=clock.now(), pin=_pin())
+        receiving.request_acknowledge(
+            recap_id, by=actor(), now=clock.now(), pin=_pin(), key=idempotency_key(), asked=_asked()
+        )
         return _told(recap_id, 202)
 
 
@@ -200,5 +207,10 @@ def _keyset() -> tuple[Any, ...] | None:
 
 
 def _pin() -> str | None:
-    pin = json_body().get("pin") if request.is_json else None
+    pin = json_body().get("pin")
     return str(pin) if pin else None
+
+
+def _asked() -> dict[str, Any]:
+    """What the Idempotency-Key is bound to, without the PIN."""
+    return {name: value for name, value in json_body().items() if name != "pin"}

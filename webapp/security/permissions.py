@@ -47,6 +47,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "manage_substitutes": ("kadiv", "admin_kanwil"),
     "manage_upts": ("admin_kanwil",),
     "manage_settings": ("admin_kanwil",),
+    "manage_webhooks": ("admin_kanwil",),
     "manage_targets": ("kadiv", "admin_kanwil"),
     "manage_calendar": ("admin_pusat",),
     "manage_tenants": ("admin_pusat",),

@@ -16,8 +16,8 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
 
-from sales.errors import FileTooLarge, NotAPurchaseFile, UnreadableFile
-from sales.rows import MAX_COLUMNS, MAX_LINES, Cell, RawRow
+from tenants.errors import FileTooLarge, NotASheet, UnreadableFile
+from tenants.sheet_rows import MAX_COLUMNS, MAX_LINES, Cell, RawRow
 
 MAX_UNFOLDED: Final = 300 * 1024 * 1024
 """Bytes of all parts together, unfolded."""
@@ -39,7 +39,7 @@ def check(file: BinaryIO) -> None:
 
     Raises:
         FileTooLarge: it would unfold beyond the bounds.
-        NotAPurchaseFile: a workbook with macros, or an archive that is no workbook.
+        NotASheet: a workbook with macros, or an archive that is no workbook.
         UnreadableFile: damaged.
     """
     file.seek(0)
@@ -57,16 +57,16 @@ def check(file: BinaryIO) -> None:
             raise FileTooLarge("Teks di dalam berkas XLSX ini terlalu besar.")
     names = {part.filename.lower() for part in parts}
     if any(name.endswith("vbaproject.bin") for name in names):
-        raise NotAPurchaseFile("Berkas ini berisi makro. Simpan sebagai XLSX tanpa makro, lalu unggah lagi.")
+        raise NotASheet("Berkas ini berisi makro. Simpan sebagai XLSX tanpa makro, lalu unggah lagi.")
     if "[content_types].xml" not in names or not any(name.startswith("xl/workbook") for name in names):
-        raise NotAPurchaseFile("Berkas ini bukan buku kerja Excel. Unggah CSV atau XLSX.")
+        raise NotASheet("Berkas ini bukan buku kerja Excel. Unggah CSV atau XLSX.")
 
 
 def opened(file: BinaryIO) -> Workbook:
     """The workbook, for reading row by row; the caller closes it.
 
     Raises:
-        UnreadableFile, FileTooLarge, NotAPurchaseFile: see `check`.
+        UnreadableFile, FileTooLarge, NotASheet: see `check`.
     """
     check(file)
     file.seek(0)

@@ -1,0 +1,308 @@
+"""Every changing call of the API takes an Idempotency-Key: sent again it changes nothing and answers the same, and
+another content under the same key is refused.
+
+The calls are read from the URL map: a new one without a story here fails by its name.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from catalogue import drafts, publication, submission
+from catalogue.demo import CHECKLISTS
+from catalogue.sheets import importing
+from recaps import drafting, signing
+from sales import imports, national, reading
+from tenants import clock, database
+from tenants.officers import Actor
+from tenants.scope import entered
+from tests.catalogue.conftest import CONTENT
+from tests.catalogue.pictures import picture
+from tests.catalogue.sheets import WHOLE, filled
+from tests.sales.reference import DATA
+from tests.support.worlds import PASSWORD, World
+from workflows.decisions import Verdict, decide
+from workflows.webhooks import queries, registering, replaying
+
+NOW = datetime(2024, 4, 16, 3, 0, tzinfo=UTC)
+UNIT = "lapas-iia-pontianak"
+OPERATOR, KADIV, ADMIN, PENGENDALI = f"operator.{UNIT}", "kadiv.kalbar", "admin.kalbar", "pengendali.kalbar"
+CHANGES_NOTHING = {"SecurityApi.login", "SecurityApi.refresh", "VerificationApi.post"}
+HOOK = {"address": "https://93.184.215.14/karya", "events": ["case.submitted"]}
+
+
+@dataclass
+class Call:
+    """A call that may be made, and what else could come under its key (None: it has no content)."""
+
+    username: str
+    path: str
+    body: Any = None
+    other: Any = None
+    method: str = "POST"
+
+
+class Stage:
+    """Brings things to where a call may be made, by the use cases."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def as_(self, username: str, act: Callable[[Actor], Any]) -> Any:
+        database.db.release()
+        by = self.world.actor(username)
+        with entered(self.world.scope(username)):
+            return act(by)
+
+    def draft(self, *, photo: bool = True) -> int:
+        def act(by: Actor) -> int:
+            made = drafts.create(CONTENT, by=by, now=NOW)
+            if photo:
+                drafts.add_photo(made.id, picture(), "tas.jpg", by=by, now=NOW)
+            return int(made.id)
+
+        return int(self.as_(OPERATOR, act))
+
+    def submitted(self) -> tuple[int, int]:
+        """(product, case)"""
+        made = self.draft()
+        return made, self.as_(OPERATOR, lambda by: submission.submit(made, by=by, now=NOW).id)
+
+    def published(self) -> int:
+        made, case = self.submitted()
+        for stage, role in (
+            ("pembinaan", "pembina"),
+            ("pemantauan", "pemantau"),
+            ("pengendalian", "pengendali"),
+        ):
+            answers = {**CHECKLISTS[stage], **({"capacity": 120} if stage == "pemantauan" else {})}
+            verdict = Verdict("approve", checklist=answers)
+            self.as_(f"{role}.kalbar", lambda by, v=verdict: decide(case, v, by=by, key="k", now=NOW))
+        return made
+
+    def suspended(self) -> int:
+        made = self.published()
+        self.as_(PENGENDALI, lambda by: publication.suspend(made, reason="Uji", by=by, now=NOW))
+        return made
+
+    def recap(self, *, until: str) -> int:
+        def drafted(by: Actor) -> int:
+            recap, _ = drafting.draft("2024-03", by=by, now=NOW)
+            drafting.prepare(recap.id, recap.revision_no, now=NOW)
+            if until != "drafted":
+                drafting.submit(recap.id, by=by, now=NOW)
+            return int(recap.id)
+
+        made = int(self.as_(KADIV, drafted))
+        if until == "delivered":
+            at = clock.now()  # certificates are made today
+
+            def sign(by: Actor) -> None:
+                asked = signing.request_sign(made, by=by, now=at)
+                signing.sign(asked.id, asked.attempt, now=at)
+
+            self.as_("kakanwil.kalbar", sign)
+        return made
+
+    def purchases(self) -> int:
+        def act(by: Actor) -> int:
+            begun = imports.begin(_csv(), "uji.csv", by=by, now=NOW)
+            reading.read(begun.id, now=NOW)
+            return int(begun.id)
+
+        return int(self.as_(KADIV, act))
+
+    def national(self) -> int:
+        def act(by: Actor) -> int:
+            begun = national.begin(_csv(), "uji.csv", by=by, now=NOW)
+            national.read(begun.id, now=NOW)
+            return int(begun.id)
+
+        return int(self.as_("admin.pusat", act))
+
+    def sheet(self) -> int:
+        rows = filled(WHOLE, {**WHOLE, "name": "Kursi rotan"})
+        return int(self.as_(OPERATOR, lambda by: importing.begin(rows, "uji.xlsx", by=by, now=NOW).id))
+
+    def webhook(self) -> int:
+        return int(self.as_(ADMIN, lambda by: registering.register(HOOK, by=by, now=NOW)[0].id))
+
+    def dead_letter(self) -> int:
+        hook = self.webhook()
+
+        def act(by: Actor) -> int:
+            made = replaying.ping(hook, by=by, now=NOW)
+            with database.transaction() as session:
+                made.state, made.finished_at = "dead", NOW
+                session.flush()
+            return int(made.id)
+
+        return int(self.as_(ADMIN, act))
+
+
+def _csv() -> bytes:
+    return (DATA / "ekatalog_purchases_sample.csv").read_bytes()
+
+
+def _file(name: str, data: bytes, file_name: str) -> Callable[[], dict[str, Any]]:
+    return lambda: {name: (io.BytesIO(data), file_name)}
+
+
+def _photo(stage: Stage) -> Call:
+    made = stage.draft(photo=False)
+    first, second = picture(), picture(colour="#884422")
+    return Call(
+        OPERATOR,
+        f"/products/{made}/photos",
+        _file("photo", first, "a.jpg"),
+        _file("photo", second, "a.jpg"),
+    )
+
+
+def _removed_photo(stage: Stage) -> Call:
+    made = stage.draft()
+
+    def photo(by: Actor) -> int:
+        from catalogue import queries as products
+
+        return int(products.product_view(made, now=NOW).content["photos"][0]["photo_id"])
+
+    return Call(OPERATOR, f"/products/{made}/photos/{stage.as_(OPERATOR, photo)}", method="DELETE")
+
+
+STORIES: dict[str, Callable[[Stage], Call]] = {
+    "ProductsApi.create": lambda s: Call(OPERATOR, "/products/", {"name": "Tas uji"}, {"name": "Tas lain"}),
+    "ProductsApi.change": lambda s: Call(
+        OPERATOR, f"/products/{s.draft()}", {"name": "Tas uji", "version": 1}, {"name": "Tas lain"}, "PATCH"
+    ),
+    "ProductsApi.add_photo": _photo,
+    "ProductsApi.remove_photo": _removed_photo,
+    "ProductsApi.submit": lambda s: Call(
+        OPERATOR, f"/products/{s.draft()}/submit", {"answers": {}}, {"answers": {"1": "lain"}}
+    ),
+    "ProductsApi.withdraw": lambda s: Call(
+        OPERATOR, f"/products/{s.submitted()[0]}/withdraw", {"reason": "Keliru"}, {"reason": "Lain"}
+    ),
+    "ProductsApi.suspend": lambda s: Call(
+        PENGENDALI, f"/products/{s.published()}/suspend", {"reason": "Uji"}, {"reason": "Lain"}
+    ),
+    "ProductsApi.restore": lambda s: Call(
+        PENGENDALI, f"/products/{s.suspended()}/restore", {"reason": "Uji"}, {"reason": "Lain"}
+    ),
+    "ProductImportsApi.begin": lambda s: Call(
+        OPERATOR,
+        "/products/imports/",
+        _file("file", filled(WHOLE), "a.xlsx"),
+        _file("file", filled({**WHOLE, "name": "Lain"}), "a.xlsx"),
+    ),
+    "ProductImportsApi.accept": lambda s: Call(
+        OPERATOR, f"/products/imports/{s.sheet()}/accept", {"lines": [3]}, {"lines": [4]}
+    ),
+    "CaseApi.decide": lambda s: Call(
+        "pembina.kalbar",
+        f"/cases/{s.submitted()[1]}/decisions",
+        {"outcome": "reject", "comment": "Tidak layak."},
+        {"outcome": "reject", "comment": "Alasan lain."},
+    ),
+    "PurchasesApi.begin": lambda s: Call(
+        KADIV,
+        "/purchases/imports?preview=true",
+        _file("file", _csv(), "a.csv"),
+        _file("file", _csv() + b"\n", "a.csv"),
+    ),
+    "PurchasesApi.accept": lambda s: Call(
+        KADIV, f"/purchases/imports/{s.purchases()}/accept", {"lines": "good"}, {"lines": [2]}
+    ),
+    "NationalImportsApi.begin": lambda s: Call(
+        "admin.pusat",
+        "/purchases/national-imports/?preview=true",
+        _file("file", _csv(), "a.csv"),
+        _file("file", _csv() + b"\n", "a.csv"),
+    ),
+    "NationalImportsApi.accept": lambda s: Call(
+        "admin.pusat", f"/purchases/national-imports/{s.national()}/accept", {}, {"lain": 1}
+    ),
+    "RecapApi.post": lambda s: Call(KADIV, "/recaps/", {"period": "2024-02"}, {"period": "2024-01"}),
+    "RecapApi.submit": lambda s: Call(KADIV, f"/recaps/{s.recap(until='drafted')}/submit", {}, {"lain": 1}),
+    "RecapApi.sign": lambda s: Call(
+        "kakanwil.kalbar", f"/recaps/{s.recap(until='submitted')}/sign", {"pin": "123456"}, {"lain": 1}
+    ),
+    "RecapApi.acknowledge": lambda s: Call(
+        "dirjen", f"/recaps/{s.recap(until='delivered')}/acknowledge", {}, {"lain": 1}
+    ),
+    "WebhooksApi.create": lambda s: Call(ADMIN, "/webhooks/", HOOK, {**HOOK, "events": ["case.decided"]}),
+    "WebhooksApi.remove": lambda s: Call(ADMIN, f"/webhooks/{s.webhook()}", method="DELETE"),
+    "DeliveriesApi.replay": lambda s: Call(ADMIN, f"/deliveries/{s.dead_letter()}/replay"),
+}
+
+
+def _changing(app: Any) -> dict[str, Any]:
+    """Endpoint -> its rule, of the API's calls that change something."""
+    return {
+        one.endpoint: one
+        for one in app.url_map.iter_rules()
+        if one.rule.startswith("/api/")
+        and one.methods & {"POST", "PUT", "PATCH", "DELETE"}
+        and one.endpoint not in CHANGES_NOTHING
+    }
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)  # the URL map is the same on both
+def test_every_changing_call_has_a_story_and_describes_the_key(app: Any) -> None:
+    calls = _changing(app)
+    assert sorted(STORIES) == sorted(calls)
+    paths = app.test_client().get("/api/v1/_openapi").json["paths"]
+    for endpoint, one in calls.items():
+        path = "".join(
+            f"{{{piece}}}" if is_argument else piece
+            for is_argument, piece in ((is_argument, piece) for is_argument, piece in one._trace[1:])
+            if piece != "|"
+        )
+        for method in one.methods & {"POST", "PUT", "PATCH", "DELETE"}:
+            described = paths[path][method.lower()]
+            names = [parameter["name"] for parameter in described.get("parameters", [])]
+            assert "Idempotency-Key" in names, f"{endpoint} does not describe its Idempotency-Key"
+
+
+@pytest.mark.parametrize("endpoint", sorted(STORIES))
+def test_sent_again_it_answers_the_same_and_another_content_is_refused(
+    endpoint: str, world: World, app: Any
+) -> None:
+    call = STORIES[endpoint](Stage(world))
+    database.db.release()
+    send = _sender(app, call)
+    first = send(call.body, "satu")
+    assert first.status_code < 300, first.get_data(as_text=True)
+    again = send(call.body, "satu")
+    assert (again.status_code, again.get_json()) == (first.status_code, first.get_json())
+    if call.other is not None:
+        other = send(call.other, "satu")
+        assert other.status_code in (409, 422), other.get_data(as_text=True)
+        assert other.get_json()["type"].endswith("kunci-dipakai"), other.get_json()
+    third = send(call.body, "satu")
+    assert third.get_json() == first.get_json()
+
+
+def _sender(app: Any, call: Call) -> Callable[[Any, str], Any]:
+    login = {"username": call.username, "password": PASSWORD, "provider": "db"}
+    token = app.test_client().post("/api/v1/security/login", json=login).json["access_token"]
+
+    def send(body: Any, key: str) -> Any:
+        given = {"data": body()} if callable(body) else {} if body is None else {"json": body}
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        return app.test_client().open(f"/api/v1{call.path}", method=call.method, headers=headers, **given)
+
+    return send
+
+
+def test_a_webhook_registered_twice_under_one_key_stands_once(world: World, app: Any) -> None:
+    send = _sender(app, Call(ADMIN, "/webhooks/"))
+    secrets = {send(HOOK, "k").get_json()["secret"] for _ in range(3)}
+    assert len(secrets) == 1
+    assert len(Stage(world).as_(ADMIN, lambda by: queries.webhooks())) == 1
