@@ -32,6 +32,8 @@ _PAGES = (
     "products",
     "inbox",
     "cases",
+    "talk",
+    "guest",
     "purchases",
     "recaps",
     "officers",
@@ -39,8 +41,8 @@ _PAGES = (
     "audit",
     "centre",
 )
-_APIS = ("products", "catalogue", "cases", "purchases", "recaps", "verifications", "openapi")
-PUBLIC_BLUEPRINTS = frozenset({"public", "verification", "health", "static", "assets"})
+_APIS = ("products", "catalogue", "cases", "talk", "purchases", "recaps", "verifications", "openapi")
+PUBLIC_BLUEPRINTS = frozenset({"public", "verification", "guest", "health", "static", "assets"})
 """Pages without session or cookie; they read through the public connection alone."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,9 @@ from workflows.models import AuditChain, AuditEvent, Case, Decision
 
 BATCH = 200
 _HISTORY = (Case, Decision, AuditEvent)
+Check = Callable[[Session, Sequence[Case], Mapping[str, Sequence[AuditEvent]]], Iterable[Problem]]
+more: list[Check] = []
+"""What other rooms hold against the chains of a batch of cases; they add themselves."""
 
 
 def verify(chain: str | None = None) -> list[Problem]:
@@ -109,6 +112,8 @@ def _cases(session: Session, cases: Sequence[Case]) -> Iterator[Problem]:
                 f"Kasus mencatat {case.chain_seq} peristiwa, rantainya {len(own)}, atau ujungnya berbeda.",
             )
         yield from _case_against_events(case, own, decisions[case.id])
+    for check in more:
+        yield from check(session, cases, events)
 
 
 def _loose_chain(session: Session, chain: str, events: Sequence[AuditEvent]) -> Iterator[Problem]:

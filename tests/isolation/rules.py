@@ -22,6 +22,7 @@ PENGENDALI = frozenset({"pengendali"})
 IMPORTERS = frozenset({"kadiv", "admin_kanwil"})
 READS_RECAPS = KANWIL | {"dirjen", "admin_pusat"}
 DECIDES = (KANWIL - {"admin_kanwil"}) | {"kepala_upt"}
+ASKS = STAGES | {"kadiv", "kakanwil"}
 WRITES_OBSTACLES = UPT | {"kadiv"}
 
 
@@ -90,6 +91,19 @@ RULES: dict[str, Rule] = {
     "inbox.summary": page(KANWIL | {"kepala_upt"}, case_id="case_file"),
     "cases.show": page(TENANT, case_id="case_file"),
     "cases.decide_case": page(DECIDES, case_id="case_file"),
+    # the talk about a case
+    "talk.comment": sending(page(TENANT, case_id="case_file"), body="Percobaan dari luar."),
+    "talk.strike_comment": page(TENANT, case_id="case_file", comment_id="case_comment"),
+    "talk.strike_note": page(TENANT, case_id="case_file", note_id="case_note"),
+    "talk.ask": page(ASKS, case_id="case_file"),
+    "talk.asked": page(KANWIL),
+    "talk.answer": sending(page(KANWIL, opinion_id="case_opinion"), body="Percobaan dari luar."),
+    "talk.invite": page(ASKS, case_id="case_file"),
+    "talk.revoke": page(ASKS, invitation_id="case_invitation"),
+    "talk.attachment": page(TENANT, key="attachment"),
+    "guest.show": page(PUBLIC, token="no such code"),
+    "guest.contribute": page(PUBLIC, token="no such code"),
+    "guest.photo": page(PUBLIC, token="no such code", number="far number"),
     # products
     "products.index": page(TENANT),
     "products.mine": page(OPERATOR),
@@ -184,6 +198,11 @@ RULES: dict[str, Rule] = {
     "InboxApi.get_list": api(KANWIL | {"kepala_upt"}),
     "CaseApi.get": api(TENANT, case_id="case_file"),
     "CaseApi.decide": sending(api(DECIDES, case_id="case_file"), outcome="reject", comment="Percobaan."),
+    "TalkApi.get_comments": api(TENANT, case_id="case_file"),
+    "TalkApi.post_comment": sending(api(TENANT, case_id="case_file"), body="Percobaan dari luar."),
+    "TalkApi.post_opinion": api(ASKS, case_id="case_file"),
+    "OpinionApi.answer": sending(api(KANWIL, opinion_id="case_opinion"), body="Percobaan dari luar."),
+    "AttachmentApi.get": api(TENANT, key="attachment"),
     "ProductsApi.index": api(TENANT),
     "ProductsApi.create": api(OPERATOR),
     "ProductsApi.one": api(TENANT, product_id="product"),

@@ -17,6 +17,7 @@ from tenants import clock
 from tenants.words import MONTHS
 from webapp.access import actor, may, requires
 from webapp.shell import short_moment, timezone_here
+from webapp.views.talk_card import Tried, card
 from workflows import deadlines, queries
 from workflows.decisions import Verdict, decide
 from workflows.errors import VerdictIncomplete
@@ -40,6 +41,11 @@ def show(case_id: int) -> Any:
     view = queries.case_view(case_id, by=actor())
     own = view.subject.page(view.case)
     return _page(view) if own == request.path else redirect(own)
+
+
+def show_with(case_id: int, tried: Tried) -> str:
+    """The page again, with a form of its talk that was refused."""
+    return _page(queries.case_view(case_id, by=actor()), tried=tried)
 
 
 @blueprint.post("/kasus/<int(max=2147483647):case_id>/putuskan")
@@ -82,7 +88,10 @@ def verdict(form: MultiDict[str, str]) -> Verdict:
 
 
 def _page(
-    view: CaseView, form: MultiDict[str, str] | None = None, error: VerdictIncomplete | None = None
+    view: CaseView,
+    form: MultiDict[str, str] | None = None,
+    error: VerdictIncomplete | None = None,
+    tried: Tried | None = None,
 ) -> str:
     by, now = actor(), clock.now()
     why_not = view.why_not(by)
@@ -111,6 +120,7 @@ def _page(
         problem=error.message if error else None,
         outcome=form.get("outcome") if form else None,
         near=lambda at: near(at, now),
+        talk=card(view.case, by, now, tried),
     )
 
 

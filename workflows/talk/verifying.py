@@ -1,0 +1,75 @@
+"""Holding what was said against the chains: each comment and note is there, as it was when it was linked."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows import verifying
+from workflows.chains import Problem
+from workflows.models import AuditEvent, Case
+from workflows.talk.models import Comment, CommentFile, Note, NoteFile
+
+_LINKED = {
+    "comment": ("case.commented",),
+    "note": ("case.noted", "case.opinion_given", "case.expert_answered"),
+}
+_STRUCK = {"comment": "case.comment_struck", "note": "case.note_struck"}
+
+
+def check(
+    session: Session, cases: Sequence[Case], events: Mapping[str, Sequence[AuditEvent]]
+) -> Iterator[Problem]:
+    """What is wrong with the talk about these cases. Four statements."""
+    chains = {case.id: case.chain for case in cases}
+    for word, mapped, kept, parent in (
+        ("comment", Comment, CommentFile, CommentFile.comment_id),
+        ("note", Note, NoteFile, NoteFile.note_id),
+    ):
+        told: dict[int, tuple[str, str]] = {}
+        struck: set[int] = set()
+        for chain in chains.values():
+            for event in events.get(chain, ()):
+                said = _payload(event)
+                if event.action in _LINKED[word] and isinstance(said.get(word), int):
+                    told[said[word]] = (chain, str(said.get("sha256")))
+                elif event.action == _STRUCK[word]:
+                    struck.add(int(said.get(word) or 0))
+        files: dict[int, list[str]] = defaultdict(list)
+        asked: Any = select(parent, kept.sha256).where(kept.case_id.in_(list(chains))).order_by(kept.id)
+        for owner, sha256 in session.execute(asked):
+            files[owner].append(sha256)
+        rows: Any = select(mapped).where(mapped.case_id.in_(list(chains))).order_by(mapped.id)
+        for row in session.scalars(rows.execution_options(populate_existing=True)):
+            _, said_hash = told.pop(row.id, (None, None))
+            yield from _row(row, chains[row.case_id], said_hash, files[row.id], row.id in struck)
+        for missing, (chain, _) in told.items():
+            yield Problem(
+                chain, mapped.__tablename__, missing, "Tercatat dalam rantai, tetapi barisnya hilang."
+            )
+
+
+def _row(row: Any, chain: str, said: str | None, files: list[str], struck: bool) -> Iterator[Problem]:
+    table = row.__tablename__
+    if said is None:
+        yield Problem(chain, table, row.id, "Tidak tercatat dalam rantai.")
+    elif not said == row.sha256 == row.fingerprint(files):
+        yield Problem(chain, table, row.id, "Isi atau lampirannya diubah setelah dicatat.")
+    if (row.struck_at is not None) != struck:
+        yield Problem(chain, table, row.id, "Ditarik tanpa tercatat, atau tercatat tanpa ditarik.")
+
+
+def _payload(event: AuditEvent) -> dict[str, Any]:
+    try:
+        said = json.loads(event.payload)
+    except ValueError:
+        return {}  # already named by the chain's own check
+    return said if isinstance(said, dict) else {}
+
+
+verifying.more.append(check)
