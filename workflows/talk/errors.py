@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from tenants.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unsupported
+from tenants.words import N_
+
+NOWHERE = N_(
+    "Tautan ini salah ketik, sudah dipakai, sudah lewat waktunya, atau dicabut oleh pengirimnya."
+    " Hubungi kantor yang mengundang Anda bila masih perlu."
+)
 
 
 class CommentInvalid(Invalid):
@@ -86,10 +92,7 @@ class NoSuchInvitation(NotFound):
     """A link that leads nowhere, for whichever reason: the answer is always the same."""
 
     code = "tautan-tidak-berlaku"
-    title = "Tautan ini tidak berlaku"
+    title = N_("Tautan ini tidak berlaku")
 
     def __init__(self) -> None:
-        super().__init__(
-            "Tautan ini salah ketik, sudah dipakai, sudah lewat waktunya, atau dicabut oleh pengirimnya."
-            " Hubungi kantor yang mengundang Anda bila masih perlu."
-        )
+        super().__init__(NOWHERE)
