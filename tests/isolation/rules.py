@@ -92,6 +92,7 @@ RULES: dict[str, Rule] = {
     "cases.show": page(TENANT, case_id="case_file"),
     "cases.decide_case": page(DECIDES, case_id="case_file"),
     # the talk about a case
+    "talk.show": page(TENANT, case_id="case_file"),
     "talk.comment": sending(page(TENANT, case_id="case_file"), body="Percobaan dari luar."),
     "talk.strike_comment": page(TENANT, case_id="case_file", comment_id="case_comment"),
     "talk.strike_note": page(TENANT, case_id="case_file", note_id="case_note"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 from typing import Any
@@ -10,9 +11,11 @@ import pytest
 
 from tests.support.statements import counted_statements
 from tests.support.worlds import PASSWORD, World
+from tests.workflows.conftest import SUBJECT
 from tests.workflows.office_files import a_pdf
 from tests.workflows.test_pages import submitted as submitted
 from workflows.models import Case
+from workflows.subjects import register, subject_type
 
 UPT = "lapas-iia-pontianak"
 OPERATOR = f"operator.{UPT}"
@@ -162,6 +165,22 @@ def test_a_colleague_finds_what_is_asked_of_him_and_answers(case: Case, sign_in:
     assert "Sanggupkah 120?" in page
     assert "Sudah Anda jawab" in pemantau.get("/pendapat-diminta").get_data(as_text=True)
     assert "Sanggup" not in sign_in(OPERATOR).get(f"/kasus/{case.id}").get_data(as_text=True)
+
+
+def test_a_subject_with_a_page_of_its_own_has_its_talk_beside_it(case: Case, sign_in: Any) -> None:
+    pembina = sign_in("pembina.kalbar")
+    here = f"/kasus/{case.id}/percakapan"
+    assert pembina.get(here).location == f"/kasus/{case.id}#percakapan"
+    register(dataclasses.replace(subject_type(SUBJECT), page=lambda one: f"/rekap/{one.subject_id}"))
+    token = token_of(pembina.get(here).get_data(as_text=True))
+    form = {"csrf_token": token, "body": "Angkanya sudah benar?"}
+    assert pembina.post(f"/kasus/{case.id}/komentar", data=form).location == here
+    assert "Angkanya sudah benar?" in pembina.get(here).get_data(as_text=True)
+    refused = pembina.post(f"/kasus/{case.id}/komentar", data={**form, "body": ""})
+    assert refused.status_code == 422
+    assert "Tulis komentarnya." in refused.get_data(as_text=True)
+    assert "Undang ahli" not in pembina.get(here).get_data(as_text=True)
+    assert sign_in("pembina.banten").get(here).status_code == 404
 
 
 def test_a_case_with_its_talk_is_one_page_within_bounds(case: Case, sign_in: Any) -> None:

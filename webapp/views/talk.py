@@ -15,9 +15,11 @@ from webapp.access import actor, requires
 from webapp.forms import day, whole
 from webapp.shell import kanwil_here
 from webapp.views.cases import show_with
-from webapp.views.talk_card import Tried
+from webapp.views.talk_card import Tried, card
+from workflows.models import Case
+from workflows.subjects import subject_type
 from workflows.talk import comments, invitations, opinions, queries
-from workflows.talk.notices import page
+from workflows.talk.notices import PLACE, page
 
 blueprint = Blueprint("talk", __name__)
 _ASKS_AGAIN = (413, 415, 422)
@@ -26,6 +28,15 @@ _ASKS_AGAIN = (413, 415, 422)
 
 def register(app: Flask, appbuilder: Any) -> None:
     app.register_blueprint(blueprint)
+
+
+@blueprint.get("/kasus/<int(max=2147483647):case_id>/percakapan")
+@requires("read_cases")
+def show(case_id: int) -> Any:
+    """The talk alone, for a subject that has a page of its own (a recap)."""
+    case = queries.case_for(case_id, by=actor())
+    here = page(case)
+    return _alone(case) if here == request.path else redirect(here)
 
 
 @blueprint.post("/kasus/<int(max=2147483647):case_id>/komentar")
@@ -196,4 +207,17 @@ def _tried(case_id: int, form: str, act: Callable[[], Any]) -> Any:
         if error.status not in _ASKS_AGAIN:
             raise
         problems = error.fields or {"attachments": error.message}
-        return show_with(case_id, Tried(form, request.form, problems, error.message)), error.status
+        tried = Tried(form, request.form, problems, error.message)
+        case = queries.case_for(case_id, by=actor())
+        on_case = page(case).endswith(PLACE)
+        return show_with(case_id, tried) if on_case else _alone(case, tried), error.status
+
+
+def _alone(case: Case, tried: Tried | None = None) -> str:
+    return render_template(
+        "talk/show.html",
+        active="inbox",
+        case=case,
+        back=subject_type(case.subject_type).page(case),
+        talk=card(case, actor(), clock.now(), tried),
+    )

@@ -44,5 +44,6 @@ def of_expert(case: Case, invitation: Invitation) -> Draft:
 
 
 def page(case: Case) -> str:
-    """Where the talk about a case stands."""
-    return f"{subject_type(case.subject_type).page(case)}{PLACE}"
+    """Where the talk about a case stands: on the case's page, or on its own where the subject has another one."""
+    own = f"/kasus/{case.id}"
+    return f"{own}{PLACE}" if subject_type(case.subject_type).page(case) == own else f"{own}/percakapan"

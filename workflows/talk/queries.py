@@ -22,6 +22,7 @@ from workflows.talk.checking import KINDS
 from workflows.talk.comments import may_strike
 from workflows.talk.errors import NoSuchComment
 from workflows.talk.models import Comment, CommentFile, Invitation, Note, NoteFile, Opinion
+from workflows.talk.notices import page
 
 BOUND = 100
 Position = tuple[datetime, bool, int]
@@ -288,4 +289,4 @@ def _open_for(by: Actor, asked: Any) -> Any:
 
 
 def _asked(opinion: Opinion, case: Case) -> Asked:
-    return Asked(opinion, case, f"{subject_type(case.subject_type).page(case)}#pendapat-{opinion.id}")
+    return Asked(opinion, case, f"{page(case).partition('#')[0]}#pendapat-{opinion.id}")
