@@ -11,6 +11,7 @@ _MODELS = (
     "tenants.limits",
     "workflows.models",
     "workflows.webhooks.models",
+    "workflows.talk.models",
     "catalogue.models",
     "catalogue.oversight.models",
     "catalogue.sheets.models",

@@ -102,6 +102,13 @@ def picture(case: Any) -> dict[str, Any] | None:
     }
 
 
+def outside(case: Case) -> dict[str, Any]:
+    """What an expert from outside sees: the revision, its makers only where they consented in writing."""
+    fields = {key: case.fields.get(key) for key in LABELS}
+    fields["makers"] = [row for row in fields.get("makers") or [] if row.get("consented_on")]
+    return fields
+
+
 PRODUCT = register(
     SubjectType(
         key="product",
@@ -120,6 +127,7 @@ PRODUCT = register(
         public_view=public_view,
         summary=summary,
         picture=picture,
+        outside=outside,
     )
 )
 

@@ -35,6 +35,8 @@ _PAGES = (
     "inbox",
     "cases",
     "minutes",
+    "talk",
+    "guest",
     "purchases",
     "recaps",
     "reports",
@@ -51,6 +53,7 @@ _APIS = (
     "product_sheets",
     "catalogue",
     "cases",
+    "talk",
     "purchases",
     "recaps",
     "reports",
@@ -58,7 +61,7 @@ _APIS = (
     "webhooks",
     "openapi",
 )
-PUBLIC_BLUEPRINTS = frozenset({"public", "verification", "health", "static", "assets"})
+PUBLIC_BLUEPRINTS = frozenset({"public", "verification", "guest", "health", "static", "assets"})
 """Pages without session or cookie; they read through the public connection alone."""
 
 

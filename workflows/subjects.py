@@ -66,6 +66,8 @@ class SubjectType:
     public_view: Callable[[Case], tuple[str, dict[str, Any]]] | None = None
     summary: Callable[[Case], list[tuple[str, str]]] | None = None
     picture: Callable[[Any], dict[str, Any] | None] | None = None
+    outside: Callable[[Case], Mapping[str, Any]] | None = None
+    """The fields that an expert from outside may see of a case; without it none is invited."""
 
 
 _registered: dict[str, SubjectType] = {}

@@ -24,6 +24,7 @@ IMPORTERS = frozenset({"kadiv", "admin_kanwil"})
 READS_RECAPS = KANWIL | {"dirjen", "admin_pusat"}
 READS_NATION = frozenset({"dirjen", "admin_pusat"})
 DECIDES = (KANWIL - {"admin_kanwil"}) | {"kepala_upt"}
+ASKS = STAGES | {"kadiv", "kakanwil"}
 WRITES_OBSTACLES = UPT | {"kadiv"}
 
 
@@ -101,6 +102,20 @@ RULES: dict[str, Rule] = {
     "minutes.progress": page(TENANT, case_id="case_file", minutes_id="minutes"),
     "minutes.pdf": page(TENANT, case_id="case_file", minutes_id="minutes"),
     "minutes.export": page(TENANT, case_id="case_file"),
+    # the talk about a case
+    "talk.show": page(TENANT, case_id="case_file"),
+    "talk.comment": sending(page(TENANT, case_id="case_file"), body="Percobaan dari luar."),
+    "talk.strike_comment": page(TENANT, case_id="case_file", comment_id="case_comment"),
+    "talk.strike_note": page(TENANT, case_id="case_file", note_id="case_note"),
+    "talk.ask": page(ASKS, case_id="case_file"),
+    "talk.asked": page(KANWIL),
+    "talk.answer": sending(page(KANWIL, opinion_id="case_opinion"), body="Percobaan dari luar."),
+    "talk.invite": page(ASKS, case_id="case_file"),
+    "talk.revoke": page(ASKS, invitation_id="case_invitation"),
+    "talk.attachment": page(TENANT, key="attachment"),
+    "guest.show": page(PUBLIC, token="no such code"),
+    "guest.contribute": page(PUBLIC, token="no such code"),
+    "guest.photo": page(PUBLIC, token="no such code", number="far number"),
     # products
     "product_sheets.index": page(OPERATOR),
     "product_sheets.template": page(OPERATOR),
@@ -229,6 +244,11 @@ RULES: dict[str, Rule] = {
     "CaseApi.export": api(TENANT, case_id="case_file"),
     "CaseApi.decide": sending(api(DECIDES, case_id="case_file"), outcome="reject", comment="Percobaan."),
     "CaseApi.reopen": api(KADIV, case_id="case_file"),
+    "TalkApi.get_comments": api(TENANT, case_id="case_file"),
+    "TalkApi.post_comment": sending(api(TENANT, case_id="case_file"), body="Percobaan dari luar."),
+    "TalkApi.post_opinion": api(ASKS, case_id="case_file"),
+    "OpinionApi.answer": sending(api(KANWIL, opinion_id="case_opinion"), body="Percobaan dari luar."),
+    "AttachmentApi.get": api(TENANT, key="attachment"),
     "ProductsApi.index": api(TENANT),
     "ProductsApi.create": api(OPERATOR),
     "ProductsApi.one": api(TENANT, product_id="product"),

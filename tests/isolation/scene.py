@@ -34,9 +34,12 @@ from tests.catalogue.sheets import filled
 from tests.sales.reference import DATA
 from tests.support import worlds
 from tests.support.worlds import UNITS, World
+from tests.workflows.office_files import a_pdf
 from workflows import administration
 from workflows.decisions import Verdict, decide
 from workflows.models import Case
+from workflows.talk import checking, comments, invitations, opinions
+from workflows.talk import queries as talk
 from workflows.webhooks import registering, sweeping
 from workflows.webhooks.models import Delivery
 
@@ -172,7 +175,7 @@ def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
             {"name": f"Rahasia lembar {mark}", "description": f"Uraian lembar dari {mark}, rahasia."}
         )
         importing.begin(sheet, f"lembar rahasia {mark}.xlsx", by=by, now=NOW, accept_all=True)
-    submitted(f"Rahasia diajukan {mark}")
+    _talk(world, kanwil, operator, mark, submitted(f"Rahasia diajukan {mark}"))
     returned = submitted(f"Rahasia dikembalikan {mark}")
     with _As(world, f"pembina.{kanwil}") as by:
         asked = [{"field": "name", "text": f"Perjelas nama {mark}"}]
@@ -226,6 +229,34 @@ def _inspected(world: World, kanwil: str, unit: str, case_id: int) -> None:
         inspecting.take_up(second.id, {"quality_kept": True}, by=by, now=NOW)
     with _As(world, f"operator.{unit}") as by:
         findings.answer(finding, f"Jawaban temuan {mark}", by=by, now=NOW)
+
+
+def _talk(world: World, kanwil: str, operator: str, mark: str, case: int) -> None:
+    """Words of both sides on a case, and of the Kanwil alone, each with a file; a colleague and an expert asked."""
+
+    def file(name: str) -> list[checking.Checked]:
+        return [checking.check(a_pdf(f"{name} {mark}"), f"{name} {mark}.pdf")]
+
+    with _As(world, operator) as by:
+        comments.comment(case, f"Komentar UPT {mark}", attached=file("surat terbuka"), by=by, now=NOW)
+    with _As(world, f"pembina.{kanwil}") as by:
+        note = f"Catatan rahasia {mark}, untuk @pemantau.{kanwil}"
+        comments.comment(case, note, attached=file("surat rahasia"), internal=True, by=by, now=NOW)
+        ask = {"until_on": None, "by": by, "now": NOW}
+        opinions.ask(case, f"pemantau.{kanwil}", f"Pertanyaan rahasia {mark}", **ask)
+        opinions.ask(case, f"kadiv.{kanwil}", f"Pertanyaan kedua {mark}", **ask)
+        invitations.invite(
+            case,
+            name=f"Ahli {mark}",
+            office=f"Dinas Kesehatan {mark}",
+            email=f"ahli@{kanwil}.contoh.id",
+            question=f"Pertanyaan kepada ahli {mark}",
+            by=by,
+            now=NOW,
+        )
+    with _As(world, f"kadiv.{kanwil}") as by:
+        asked = next(one for one in talk.asked_of(by) if mark in one.opinion.question)
+        opinions.answer(asked.opinion.id, f"Pendapat rahasia {mark}", by=by, now=NOW)
 
 
 def _in_a_kanwil(world: World, kanwil: str) -> None:

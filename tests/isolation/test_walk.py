@@ -71,6 +71,12 @@ def addresses(app: Any, one: Any, rule: Rule, scene: Scene, walker: Walker, *, o
             table, column = ("product_photo", "sha256") if kind == "photo hash" else ("product", "slug")
             found = scene.values(table, column, walker.scope, own=own)
             choices[name] = [value for value in found if value not in scene.open_texts]
+        elif kind == "attachment":
+            choices[name] = [
+                key
+                for table in ("comment_file", "note_file")
+                for key in scene.values(table, "key", walker.scope, own=own)
+            ]
         elif kind == "unsent recap" or (kind == "recap" and walker.role in ("dirjen", "admin_pusat")):
             choices[name] = scene.ids("recap", walker.scope, own=own, state="draft")
         else:

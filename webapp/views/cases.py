@@ -20,6 +20,7 @@ from tenants.errors import Invalid
 from tenants.words import MONTHS
 from webapp.access import actor, may, requires
 from webapp.shell import short_moment, timezone_here
+from webapp.views.talk_card import Tried, card
 from workflows import deadlines, queries
 from workflows.decisions import Verdict, decide
 from workflows.errors import VerdictIncomplete
@@ -44,6 +45,11 @@ def show(case_id: int) -> Any:
     view = queries.case_view(case_id, by=actor())
     own = view.subject.page(view.case)
     return _page(view) if own == request.path else redirect(own)
+
+
+def show_with(case_id: int, tried: Tried) -> str:
+    """The page again, with a form of its talk that was refused."""
+    return _page(queries.case_view(case_id, by=actor()), tried=tried)
 
 
 @blueprint.post("/kasus/<int(max=2147483647):case_id>/putuskan")
@@ -103,6 +109,7 @@ def _page(
     error: VerdictIncomplete | None = None,
     *,
     reopening: tuple[str, Invalid] | None = None,
+    tried: Tried | None = None,
 ) -> str:
     by, now = actor(), clock.now()
     why_not = view.why_not(by)
@@ -138,6 +145,7 @@ def _page(
         reopen_reason=reopening[0] if reopening else "",
         reopen_problem=(reopening[1].fields.get("reason") or reopening[1].message) if reopening else None,
         near=lambda at: near(at, now),
+        talk=card(view.case, by, now, tried),
     )
 
 

@@ -29,6 +29,7 @@ from webapp.home_map import COLUMNS, HEIGHT, ROWS, WIDTH, tiles
 from webapp.role_words import role_words
 from webapp.shell import timezone_here
 from workflows import overview, queries
+from workflows.talk import queries as talk
 
 SHOWN = 6
 
@@ -58,12 +59,12 @@ def register(app: Flask, appbuilder: Any) -> None:
 PANELS: dict[str, tuple[str, ...]] = {
     "operator_upt": ("products", "sold"),
     "kepala_upt": ("products", "sold"),
-    "pembina": ("inbox",),
-    "pemantau": ("inbox",),
-    "pengendali": ("inbox",),
-    "kadiv": ("piles", "absent", "recaps", "sold"),
-    "kakanwil": ("to_sign", "recaps", "sold"),
-    "admin_kanwil": ("setup",),
+    "pembina": ("inbox", "opinions"),
+    "pemantau": ("inbox", "opinions"),
+    "pengendali": ("inbox", "opinions"),
+    "kadiv": ("opinions", "piles", "absent", "recaps", "sold"),
+    "kakanwil": ("to_sign", "opinions", "recaps", "sold"),
+    "admin_kanwil": ("setup", "opinions"),
     "dirjen": ("arrived", "national"),
     "admin_pusat": ("tenants",),
     "auditor": ("reaches",),
@@ -90,6 +91,10 @@ def _inbox(by: Actor, at: datetime) -> dict[str, Any]:
     counts = queries.inbox_counts(by, at)
     rows = queries.inbox(by, limit=SHOWN, now=at).items if counts.mine else []
     return {"counts": counts, "rows": rows}
+
+
+def _opinions(by: Actor, at: datetime) -> dict[str, Any]:
+    return {"rows": talk.asked_of(by, limit=SHOWN)}
 
 
 def _piles(by: Actor, at: datetime) -> dict[str, Any]:
@@ -212,6 +217,7 @@ _BUILD: dict[str, Callable[[Actor, datetime], dict[str, Any]]] = {
     "products": _products,
     "sold": _sold,
     "inbox": _inbox,
+    "opinions": _opinions,
     "piles": _piles,
     "absent": _absent,
     "recaps": _recaps,

@@ -9,11 +9,13 @@ from flask import Blueprint, Flask, render_template, request
 from flask_babel import gettext as _
 
 from tenants import clock
+from tenants.officers import Actor
 from tenants.words import number_id
 from webapp.access import actor, requires
 from workflows import queries
 from workflows.queries import BOUND, Filters
 from workflows.subjects import registered
+from workflows.talk import queries as talk
 
 blueprint = Blueprint("inbox", __name__)
 TABS = {"saya": "mine", "tim": "team"}
@@ -38,7 +40,7 @@ def index() -> Any:
         groups=_groups(page.items, counts),
         counts=counts,
         bounded=bounded,
-        chips=_chips(tab, filters, counts),
+        chips=[*_chips(tab, filters, counts), *_asked_chip(by)],
         tab=tab,
         filters=filters,
         upts=queries.upts_waiting() if by.upt_id is None else [],
@@ -112,6 +114,15 @@ def _chips(tab: str, filters: Filters, counts: queries.InboxCounts) -> list[dict
             "on": tab == "tim",
         },
     ]
+
+
+def _asked_chip(by: Actor) -> list[dict[str, Any]]:
+    """The way to what colleagues ask of the officer, where something is."""
+    count = talk.asked_count(by)
+    if not count:
+        return []
+    label, url = _("Pendapat diminta"), "/pendapat-diminta"
+    return [{"label": label, "count": bounded(count), "url": url, "on": False}]
 
 
 def _groups(rows: list[queries.InboxRow], counts: queries.InboxCounts) -> list[dict[str, Any]]:
