@@ -30,6 +30,7 @@ COVERED = (
 NUMBER = "the row's own number: nothing is said of it and nothing refers to it"
 FREE = {
     ("case_file", "escalated_at"): "a note that the Kadiv was told; what happened is the event case.overdue",
+    ("case_file", "remind_at"): "when the role is next reminded; follows from the deadline",
     ("case_file", "facet"): "repeats the category of `fields` for the inbox's index",
     ("case_file", "again"): "repeats whether the case before was returned, for the inbox's index",
     ("decision", "id"): NUMBER,

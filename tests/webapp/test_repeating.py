@@ -9,13 +9,17 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from catalogue import drafts, publication, submission
 from catalogue.demo import CHECKLISTS
+from catalogue.oversight import inspecting, planning
+from catalogue.oversight.inspecting import Result
+from catalogue.oversight.models import Finding
 from catalogue.sheets import importing
 from recaps import drafting, signing
 from sales import imports, national, reading
@@ -28,12 +32,15 @@ from tests.catalogue.sheets import WHOLE, filled
 from tests.sales.reference import DATA
 from tests.support.worlds import PASSWORD, World
 from workflows.decisions import Verdict, decide
+from workflows.talk import opinions
+from workflows.talk import queries as talk
 from workflows.webhooks import queries, registering, replaying
 
 NOW = datetime(2024, 4, 16, 3, 0, tzinfo=UTC)
 UNIT = "lapas-iia-pontianak"
 OPERATOR, KADIV, ADMIN, PENGENDALI = f"operator.{UNIT}", "kadiv.kalbar", "admin.kalbar", "pengendali.kalbar"
 CHANGES_NOTHING = {"SecurityApi.login", "SecurityApi.refresh", "VerificationApi.post"}
+COMPLAINT = {"source": "Pembeli", "text": "Jahitan lepas.", "received_on": "2024-04-15"}
 HOOK = {"address": "https://93.184.215.14/karya", "events": ["case.submitted"]}
 
 
@@ -85,6 +92,34 @@ class Stage:
             verdict = Verdict("approve", checklist=answers)
             self.as_(f"{role}.kalbar", lambda by, v=verdict: decide(case, v, by=by, key="k", now=NOW))
         return made
+
+    def rejected(self) -> int:
+        _, case = self.submitted()
+        verdict = Verdict("reject", comment="Tidak layak.")
+        self.as_("pembina.kalbar", lambda by: decide(case, verdict, by=by, key="k", now=NOW))
+        return case
+
+    def opinion(self) -> int:
+        _, case = self.submitted()
+        ask = {"until_on": None, "now": NOW}
+        self.as_("pembina.kalbar", lambda by: opinions.ask(case, "pemantau.kalbar", "Sanggup?", by=by, **ask))
+        return int(self.as_("pemantau.kalbar", lambda by: talk.asked_of(by)[0].opinion.id))
+
+    def inspection(self) -> int:
+        made = self.published()
+        return int(self.as_("pemantau.kalbar", lambda by: planning.spot_check(made, by=by, now=NOW).id))
+
+    def finding(self) -> int:
+        opened = self.inspection()
+        asked = [{"field": "stock", "text": "Hitung ulang."}]
+        result = Result("correct", {}, "Catatan.", date(2024, 5, 3), asked)
+
+        def conclude(by: Actor) -> int:
+            inspecting.conclude(opened, result, by=by, now=NOW)
+            asked_for = select(Finding.id).where(Finding.inspection_id == opened)
+            return int(database.session().scalars(asked_for).one())
+
+        return int(self.as_("pemantau.kalbar", conclude))
 
     def suspended(self) -> int:
         made = self.published()
@@ -210,6 +245,34 @@ STORIES: dict[str, Callable[[Stage], Call]] = {
         {"outcome": "reject", "comment": "Tidak layak."},
         {"outcome": "reject", "comment": "Alasan lain."},
     ),
+    "CaseApi.reopen": lambda s: Call(
+        KADIV, f"/cases/{s.rejected()}/reopen", {"reason": "Pesanan tetap."}, {"reason": "Lain."}
+    ),
+    "TalkApi.post_comment": lambda s: Call(
+        "pembina.kalbar", f"/cases/{s.submitted()[1]}/comments", {"body": "Bagus."}, {"body": "Lain."}
+    ),
+    "TalkApi.post_opinion": lambda s: Call(
+        "pembina.kalbar",
+        f"/cases/{s.submitted()[1]}/opinions",
+        {"officer": "pemantau.kalbar", "question": "Sanggup?"},
+        {"officer": "pemantau.kalbar", "question": "Lain?"},
+    ),
+    "OpinionApi.answer": lambda s: Call(
+        "pemantau.kalbar", f"/opinions/{s.opinion()}/answer", {"body": "Sanggup."}, {"body": "Tidak."}
+    ),
+    "ProductInspectionsApi.open": lambda s: Call(
+        "pemantau.kalbar", f"/products/{s.published()}/inspections", {}, {"complaint": COMPLAINT}
+    ),
+    "InspectionsApi.result": lambda s: Call(
+        "pemantau.kalbar",
+        f"/inspections/{s.inspection()}/result",
+        {"outcome": "suspend", "comment": "Mutu turun.", "checklist": {}},
+        {"outcome": "suspend", "comment": "Lain.", "checklist": {}},
+    ),
+    "FindingsApi.answer": lambda s: Call(
+        OPERATOR, f"/findings/{s.finding()}/answer", {"answer": "Sudah."}, {"answer": "Lain."}
+    ),
+    "FindingsApi.settle": lambda s: Call("pemantau.kalbar", f"/findings/{s.finding()}/settle"),
     "PurchasesApi.begin": lambda s: Call(
         KADIV,
         "/purchases/imports?preview=true",

@@ -62,6 +62,7 @@ def state_payload(case: Case) -> dict[str, Any]:
         "step_no": case.step_no,
         "version": case.version,
         "due_on": case.due_on.isoformat() if case.due_on else None,
+        "urgent": case.urgent,
         "office_days": case.office_days,
         "office_calendar_days": case.office_calendar_days,
     }
