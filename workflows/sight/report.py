@@ -17,7 +17,7 @@ from workflows.definitions import DEFAULTS, default_text, in_force, parse
 from workflows.sight import counting
 from workflows.sight.counting import Decided, Reach
 from workflows.sight.windows import Window, month_name, window
-from workflows.stages import Stage
+from workflows.stages import Step
 from workflows.subjects import subject_type
 
 
@@ -195,7 +195,7 @@ def of_kanwil(subject: str, period: str | None, *, now: datetime) -> Report:
     timezone = calendar_of(scoped_session()).timezone
     chosen = window(period, local_day(now, timezone))
     reach = counting.of_kanwil(timezone)
-    return _report(reach, subject, chosen, in_force(reach.session, subject)[2].stages, now)
+    return _report(reach, subject, chosen, in_force(reach.session, subject)[2].steps, now)
 
 
 def of_country(subject: str, period: str | None, *, session: Session, now: datetime) -> Report:
@@ -207,19 +207,21 @@ def of_country(subject: str, period: str | None, *, session: Session, now: datet
         Invalid: not a period.
     """
     chosen = window(period, local_day(now, "Asia/Jakarta"))
-    stages = parse(default_text(subject)).stages if subject in DEFAULTS else ()
-    return _report(counting.of_country(session), subject, chosen, stages, now)
+    steps = parse(default_text(subject)).steps if subject in DEFAULTS else ()
+    return _report(counting.of_country(session), subject, chosen, steps, now)
 
 
-def _report(reach: Reach, subject: str, chosen: Window, in_order: Sequence[Stage], now: datetime) -> Report:
+def _report(reach: Reach, subject: str, chosen: Window, in_order: Sequence[Step], now: datetime) -> Report:
     total = Line("total", "Semua")
     months = [Line(key, month_name(key)) for key in chosen.months]
-    stages = {one.key: Line(one.key, one.name, role=one.role) for one in in_order}
+    stages = {one.key: Line(one.key, one.name, role=one.role) for step in in_order for one in step.stages}
+    named = {step.key: step.name for step in in_order}
     places = {id_: Line(str(id_), name, id_) for id_, name in reach.names.items()}
 
     def stage(key: str) -> Line:
-        """Stages of earlier versions, and of a Kanwil's own workflow, come after those of the one in force."""
-        return stages.setdefault(key, Line(key, key.replace("_", " ").capitalize()))
+        """Steps with several seats, stages of earlier versions and of a Kanwil's own workflow come after those of the
+        one in force."""
+        return stages.setdefault(key, Line(key, named.get(key) or key.replace("_", " ").capitalize()))
 
     def place(id_: int | None) -> Line:
         return places.setdefault(id_ or 0, Line("0", "Kanwil"))
