@@ -29,6 +29,8 @@ _PAGES = (
     "language",
     "notices",
     "search",
+    "desk",
+    "bulk",
     "products",
     "inbox",
     "cases",

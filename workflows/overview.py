@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 
 from tenants.database import session as scoped_session
-from workflows.inbox import BOUND
 from workflows.models import OPEN, Case, CaseSeat
+from workflows.narrowing import BOUND
 
 ROLES = ("kepala_upt", "pembina", "pemantau", "pengendali", "kadiv", "kakanwil")
 

@@ -1,5 +1,6 @@
 """What this room brings to a process: its jobs and schedules."""
 
 from workflows import escalation, journal, mailing, tenancy
+from workflows.desk import bulk, sweeping
 
-__all__ = ["escalation", "journal", "mailing", "tenancy"]
+__all__ = ["bulk", "escalation", "journal", "mailing", "sweeping", "tenancy"]

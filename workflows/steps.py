@@ -97,6 +97,7 @@ def open_step(case: Case, step: Step, now: datetime, calendar: Calendar) -> list
             stage_role=stage.role,
             due_at=due_at,
             due_on=due_on,
+            submitted_at=case.submitted_at,
         )
         for stage, (due_at, due_on) in zip(opened, days, strict=True)
     ]

@@ -29,6 +29,8 @@ from tests.sales.reference import DATA
 from tests.support import worlds
 from tests.support.worlds import UNITS, World
 from workflows.decisions import Verdict, decide
+from workflows.desk import bulk, holding, presence, priority, views
+from workflows.desk.bulk import BulkItem
 
 NOW = datetime(2024, 4, 16, 3, 0, tzinfo=UTC)
 HOMES = ("kalbar", "banten")
@@ -161,6 +163,7 @@ def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
         asked = [{"field": "name", "text": f"Perjelas nama {mark}"}]
         verdict = Verdict("return", comment=f"Mohon dibenahi {mark}", requests=asked)
         decide(returned, verdict, by=by, key="scene", now=NOW)
+    _at_the_desk(world, kanwil, mark, submitted(f"Rahasia dipegang {mark}"))
     published = submitted(f"Terbit {mark}")
     for stage, role in (("pembinaan", "pembina"), ("pemantauan", "pemantau"), ("pengendalian", "pengendali")):
         with _As(world, f"{role}.{kanwil}") as by:
@@ -183,6 +186,17 @@ def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
             by=by,
             now=NOW,
         )
+
+
+def _at_the_desk(world: World, kanwil: str, mark: str, case_id: int) -> None:
+    """Taken, marked urgent and looked at; a view kept; a verdict on many that all failed."""
+    with _As(world, f"pembina.{kanwil}") as by:
+        holding.claim(case_id, by=by, now=NOW)
+        priority.set_urgent(case_id, True, reason=f"Mendesak untuk {mark}", by=by, now=NOW)
+        presence.around(case_id, by=by, now=NOW)
+        views.save_view(f"Tampilan {mark}", "mendesak=1", by=by, now=NOW)
+        run = bulk.begin([BulkItem(case_id)], outcome="approve", comment=f"Catatan {mark}", by=by, now=NOW)
+        bulk.carry_out(run.id, by=by, now=NOW)
 
 
 def _in_a_kanwil(world: World, kanwil: str) -> None:

@@ -19,6 +19,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "read_cases": _TENANT,
     "decide_cases": ("kepala_upt", *_APPROVERS, "kadiv", "kakanwil"),
     "reopen_cases": ("kadiv",),
+    "reassign_cases": ("kadiv",),
     "read_products": _TENANT,
     "write_products": ("operator_upt",),
     "control_products": ("pengendali",),
