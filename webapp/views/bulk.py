@@ -145,7 +145,7 @@ def _page(outcome: str, groups: list[Group], left: list[Picked], problems: dict[
         "bulk/review.html",
         active="inbox",
         outcome=outcome if outcome in ALLOWED else "approve",
-        groups=[(group, _items(group, problems)) for group in groups],
+        groups=[(group, _items(group, problems), _beyond(group, groups)) for group in groups],
         total=sum(len(group.cases) for group in groups),
         left=left,
         problems=problems,
@@ -154,6 +154,13 @@ def _page(outcome: str, groups: list[Group], left: list[Picked], problems: dict[
         typed=form,
         key=form.get("key") or str(uuid4()),
     )
+
+
+def _beyond(group: Group, groups: list[Group]) -> list[str]:
+    """What is asked of this group and not of every other group of its stage."""
+    others = [other for other in groups if other.stage.key == group.stage.key and other is not group]
+    shared = [{item.key for item in other.items} for other in others]
+    return [item.question for item in group.items if any(item.key not in keys for keys in shared)]
 
 
 def _items(group: Group, problems: dict[str, Any]) -> list[dict[str, Any]]:
