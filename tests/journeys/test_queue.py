@@ -83,14 +83,14 @@ def test_a_colleague_is_seen_and_his_decision_closes_the_form(windows: Windows) 
     second = windows.officer("pembina.kalbar", viewport={"width": 1280, "height": 900})
     listed = windows.officer("pembina.kalbar", viewport={"width": 1200, "height": 900})
     listed.goto(LIST)
-    expect(listed.locator(f'[href="{address}"]')).to_be_visible()
+    expect(listed.locator(f'[data-case][href="{address}"]')).to_be_visible()
     listed.wait_for_load_state("networkidle")
     second.goto(address)
     _approve(second)
     expect(second.get_by_text(f"Anda menyetujui {title}")).to_be_visible()
     expect(pembina.get_by_text(re.compile("baru saja disetujui oleh .*; muat ulang"))).to_be_visible()
     expect(pembina.get_by_role("button", name="Setujui", exact=True)).to_be_disabled()
-    expect(listed.locator(f'[href="{address}"]')).to_have_count(0)  # without a reload
+    expect(listed.locator(f'[data-case][href="{address}"]')).to_have_count(0)  # without a reload
 
 
 def _approve(page: Page) -> None:

@@ -261,3 +261,37 @@ def test_the_api_refuses_a_list_that_it_cannot_read(submitted: Any, client: Any)
         "/api/v1/inbox/decisions", json={"outcome": "approve", "items": [{"case_id": 999999}]}, headers=me
     )
     assert alone.json["items"][0]["status"] == 404
+
+
+def test_a_substitute_has_a_tab_of_what_a_letter_lends_him(
+    submitted: Any, sign_in: Any, world: World
+) -> None:
+    from datetime import date
+
+    from tenants.database import transaction
+    from tenants.models import Substitution
+
+    case = submitted()[0]
+    with entered(world.scope("admin.kalbar")), transaction() as session:
+        letter = Substitution(
+            role="pembina",
+            kind="plh",
+            principal_id=world.actor("pembina.kalbar").id,
+            principal_name="Rina",
+            substitute_id=world.actor("pemantau.kalbar").id,
+            substitute_name="Dedi",
+            from_on=date(2024, 1, 1),
+            until_on=date(2099, 4, 30),
+            letter_number="W.16-PAS-1",
+            created_by=1,
+            created_at=NOW,
+        )
+        session.add(letter)
+    officer = Officer(sign_in("pemantau.kalbar"))
+    page = officer.get("/kotak-masuk?tab=plh").get_data(as_text=True)
+    assert "Sebagai Plh 1" in page
+    assert "Anda juga <b>Plh. Pembina</b> sampai 30 April 2099 (1 kasus)." in re.sub(r"\s+", " ", page)
+    assert rows(page) == [case.id]
+    officer.post(f"/kasus/{case.id}/ambil")
+    assert "Anda pegang" in officer.get("/kotak-masuk?tab=plh").get_data(as_text=True)
+    assert "Sebagai Plh" not in sign_in("pembina.kalbar").get("/kotak-masuk?tab=plh").get_data(as_text=True)
