@@ -81,6 +81,16 @@ class InboxRow:
 
 
 @dataclass(frozen=True)
+class StageChoice:
+    """A stage that the inbox may be narrowed to; `keys` are what its cases are found by."""
+
+    key: str
+    name: str
+    role: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class InboxCounts:
     """How many wait: for the officer, returned before and urgent (in the tab), as a substitute, in the whole team, by
     urgency (in the tab, within the filters).
@@ -252,9 +262,9 @@ def next_case(
     return None
 
 
-def choices() -> tuple[list[tuple[int, str]], list[tuple[str, str, tuple[str, ...]]]]:
+def choices() -> tuple[list[tuple[int, str]], list[StageChoice]]:
     """What the inbox may be narrowed to: the UPT of the Kanwil, by name (id, name), and the stages of the workflows in
-    force, in their order (key, name, the keys it is found by). One statement; unread definitions cost one more."""
+    force, in their order. One statement; unread definitions cost one more."""
     session = scoped_session()
     newest = select(DefinitionVersion.subject_type, func.max(DefinitionVersion.id).label("id")).group_by(
         DefinitionVersion.subject_type
@@ -265,13 +275,13 @@ def choices() -> tuple[list[tuple[int, str]], list[tuple[str, str, tuple[str, ..
     named = sorted(((row.id, row.name) for row in found if row.kind == "upt"), key=lambda one: one[1])
     flows = sorted(row.id for row in found if row.kind == "flow")
     definitions = definition_of(session, set(flows))
-    stages: dict[str, tuple[str, tuple[str, ...]]] = {}
+    stages: dict[str, StageChoice] = {}
     for one in flows:
         for step in definitions[one].steps:
             for stage in step.stages:
                 keys = tuple(dict.fromkeys((stage.key, step.key)))
-                stages.setdefault(stage.key, (stage.name, keys))
-    return named, [(key, name, keys) for key, (name, keys) in stages.items()]
+                stages.setdefault(stage.key, StageChoice(stage.key, stage.name, stage.role, keys))
+    return named, list(stages.values())
 
 
 def grouped(rows: Sequence[InboxRow]) -> list[tuple[str, list[InboxRow]]]:

@@ -52,7 +52,7 @@ def test_stage_and_lateness_narrow_the_list_in_every_tab(house: House) -> None:
     at = NOW + timedelta(days=8)
     with house.inside():
         _, stages = choices()
-        keys = {key: found for key, _, found in stages}
+        keys = {one.key: one.keys for one in stages}
         for tab, by in (("team", house.officer(50, "kadiv")), ("mine", house.pemantau)):
             asked: dict[str, Any] = {"tab": tab, "now": at}
             found = inbox(by, filters=Filters(stages=keys["pemantauan"]), **asked)

@@ -56,7 +56,7 @@ class InboxApi(KaryaApi):
         tab = request.args.get("tab", "mine")
         upt = request.args.get("upt", "")
         order, stage = request.args.get("order", "deadline"), request.args.get("stage", "")
-        keys = {key: found for key, _name, found in queries.choices()[1]} if stage else {}
+        keys = {one.key: one.keys for one in queries.choices()[1]} if stage else {}
         unknown = {
             "tab": tab not in TABS,
             "upt": bool(upt) and not (upt.isascii() and upt.isdecimal() and len(upt) < 10),

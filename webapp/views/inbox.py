@@ -82,7 +82,7 @@ def index() -> Any:
         tab=asked.tab,
         filters=asked.filters,
         upts=upts if by.upt_id is None else [],
-        stages=[(key, name) for key, name, _keys in stages],
+        stages=[one for one in stages if asked.tab == "tim" or one.role in by.roles],
         facets=[(key, label) for one in registered() for key, label in one.facets.items()],
         flags=[name for name, flag in FLAGS.items() if getattr(asked.filters, flag)],
         acting=[(by.title(one.role), date_id(one.until_on)) for one in by.acting],
@@ -164,11 +164,11 @@ def bounded(count: int) -> str:
     return f"{number_id(BOUND)}+" if count >= BOUND else str(count)
 
 
-def _asked(stages: list[tuple[str, str, tuple[str, ...]]]) -> Asked:
+def _asked(stages: list[queries.StageChoice]) -> Asked:
     """What the address asks for; what can't be read counts as not asked."""
     args = request.args
     tab, upt, stage = args.get("tab", "saya"), args.get("upt", ""), args.get("tahap", "")
-    keys = next((found for key, _name, found in stages if key == stage), ())
+    keys = next((one.keys for one in stages if one.key == stage), ())
     order = args.get("urut", "tenggat")
     filters = Filters(
         upt_id=int(upt) if upt.isascii() and upt.isdecimal() and len(upt) < 10 else None,

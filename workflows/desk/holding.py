@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
@@ -135,7 +134,7 @@ def holders(role: str, case: Case, now: datetime) -> list[Actor]:
         here.append(Officer.upt_id == case.upt_id)
     own = session.execute(
         select(Officer.id, Officer.first_name, Officer.last_name)
-        .where(*here, Officer.roles.any(Role.name == role))
+        .where(*here, Officer.roles.any(name=role))
         .limit(200)
     ).all()
     today = local_day(now, calendar_of(session).timezone)
