@@ -72,6 +72,8 @@ class Settings:
     """``KARYA_SECURE_COOKIES``: default on when the base URL is https."""
     session_hours: int = 10
     """``KARYA_SESSION_HOURS``: hours until a signed-in officer signs in again."""
+    claim_minutes: int = 120
+    """``KARYA_CLAIM_MINUTES``: minutes until a case that an officer took is free again."""
     sign_in_limit: str = "20 per minute"
     """``KARYA_SIGN_IN_LIMIT``: attempts per address, on the page and on the API together."""
     guard_off: bool = False
@@ -157,6 +159,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         webhook_allow=_origins(text("WEBHOOK_ALLOW"), demo=demo),
         secure_cookies=flag("SECURE_COOKIES", base_url.startswith("https://")),
         session_hours=whole("SESSION_HOURS", 10, 1, 168),
+        claim_minutes=whole("CLAIM_MINUTES", 120, 1, 10_080),
         sign_in_limit=text("SIGN_IN_LIMIT") or "20 per minute",
     )
 

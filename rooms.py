@@ -12,6 +12,7 @@ _MODELS = (
     "workflows.models",
     "workflows.webhooks.models",
     "workflows.talk.models",
+    "workflows.desk.models",
     "catalogue.models",
     "catalogue.oversight.models",
     "catalogue.sheets.models",

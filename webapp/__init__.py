@@ -30,6 +30,8 @@ _PAGES = (
     "notices",
     "search",
     "product_sheets",
+    "desk",
+    "bulk",
     "products",
     "inspections",
     "inbox",

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Text, and_, bindparam, select, type_coerce
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from tenants.database import transaction
 from tenants.officers import ROLE_LABELS, Actor
@@ -19,6 +19,8 @@ from tenants.words import instant_id
 from workflows import audit, notices, rows
 from workflows.calendars import calendar_of
 from workflows.definitions import kept_definition
+from workflows.desk.holds import hold_on, refusal, stops
+from workflows.desk.models import CaseHold
 from workflows.errors import CaseMoved, CommentRequired, FourEyes, NoSuchCase, NotYourStage, VerdictIncomplete
 from workflows.models import AuditEvent, Case, CaseSeat, Decision, DefinitionVersion
 from workflows.sight import durations
@@ -31,15 +33,35 @@ OUTCOMES = {"approve": "approved", "return": "returned", "reject": "rejected"}
 """Each outcome and the state in which it closes a case; an approval does so at the last stage alone."""
 VERBS = {"approve": "menyetujui", "return": "mengembalikan", "reject": "menolak"}
 MAX_REQUESTS = 50
+_seen = aliased(Case)
+"""The case as it was before the wait for its lock."""
 _LOCKED = (
-    select(Case, Decision, type_coerce(DefinitionVersion.document, Text).label("raw"))
+    select(
+        Case,
+        Decision,
+        type_coerce(DefinitionVersion.document, Text).label("raw"),
+        CaseHold,
+        _seen.chain_seq.label("seen"),
+    )
     .join(DefinitionVersion, and_(DefinitionVersion.id == Case.definition_id))
+    .join(_seen, and_(_seen.id == Case.id))
     .outerjoin(Decision, and_(Decision.case_id == Case.id))
+    .outerjoin(CaseHold, and_(CaseHold.case_id == Case.id))
     .where(Case.id == bindparam("case_id"))
     .order_by(Decision.stage_no)
     .with_for_update(of=Case)
     .execution_options(populate_existing=True)
 )
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A case, locked until the transaction ends, with its definition, its decisions in order and who holds it."""
+
+    case: Case
+    definition: Definition
+    decisions: list[Decision]
+    holds: list[CaseHold]
 
 
 @dataclass(frozen=True)
@@ -63,7 +85,7 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
     """Record one officer's verdict on the open stage of a case, and move the case.
 
     Repeating the call with the same idempotency key returns the first decision. One transaction; the case
-    locked with its decisions and definition (1 statement), case, decision, event (3), notices (1), the
+    locked with its decisions, its holds and its definition (1 statement), case, decision, event (3), notices (1), the
     subject's hook at the end of the way (2 to 3). PostgreSQL is told the scope in one more.
 
     Raises:
@@ -71,20 +93,23 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
         CaseMoved: the case is no longer at the stage that `verdict` names (somebody decided first).
         NotYourStage: `by` holds no role that decides this stage.
         FourEyes: `by` submitted or edited the revision, or decided an earlier stage of it.
+        CaseHeld: another officer has taken the stage, or was given it; the Kadiv decides all the same.
         CommentRequired: a return or a rejection without a reason.
         VerdictIncomplete: answers or requests are missing or wrong; `fields` says which.
     Source: SE PAS-08.OT.02.02/2024 (pembinaan, pemantauan, pengendalian).
     """
     key = _key(key)
     with transaction() as session:
-        case, definition, decisions = _locked(session, case_id)
+        at = lock_case(session, case_id, by)
+        case, definition, decisions = at.case, at.definition, at.decisions
         subject = subject_type(case.subject_type)
-        if not subject.may_view(by, case):
-            raise NoSuchCase()
         for earlier in decisions:
             if earlier.officer_id == by.id and earlier.key == key:
                 return earlier
-        here, stage = _seat(session, case, definition, decisions, verdict, by)
+        here, stage = seat(session, at, verdict, by)
+        held = hold_on(at.holds, case, stage.key, here.votes, now) if at.holds else None
+        if held is not None and stops(held, by):
+            raise refusal(held, now, calendar_of(session).timezone)
         if subject.before_decide is not None:
             subject.before_decide(session, case, verdict, by)
         decision = _decision(case, stage, subject, verdict, by, key, now)
@@ -126,25 +151,25 @@ def _write(session: Session, case: Case, decision: Decision, event: AuditEvent, 
 
 def why_not(case: Case, definition: Definition, decisions: Sequence[Decision], by: Actor) -> str | None:
     """Why `by` can't decide the open stage of this case, in words for the page; None when he can."""
-    here = standing(case, definition, decisions)
-    if here is None:
-        return "Kasus ini sudah selesai."
-    try:
-        _choose(case, here, decisions, by, None)
-    except (FourEyes, NotYourStage) as error:
-        return error.message
-    return None
+    return seat_words(case, definition, decisions, by)[1]
 
 
 def stage_for(case: Case, definition: Definition, decisions: Sequence[Decision], by: Actor) -> Stage | None:
     """The stage that `by` may decide now, else the first that is open; None where the case is closed."""
+    return seat_words(case, definition, decisions, by)[0]
+
+
+def seat_words(
+    case: Case, definition: Definition, decisions: Sequence[Decision], by: Actor
+) -> tuple[Stage | None, str | None]:
+    """The stage of `stage_for`, and the words of `why_not`."""
     here = standing(case, definition, decisions)
     if here is None:
-        return None
+        return None, "Kasus ini sudah selesai."
     try:
-        return _choose(case, here, decisions, by, None)
-    except (FourEyes, NotYourStage):
-        return next(iter(here.open_stages()), None)
+        return _choose(case, here, decisions, by, None), None
+    except (FourEyes, NotYourStage) as error:
+        return next(iter(here.open_stages()), None), error.message
 
 
 def _key(key: str) -> str:
@@ -156,30 +181,31 @@ def _key(key: str) -> str:
     return key
 
 
-def _locked(session: Session, case_id: int) -> tuple[Case, Definition, list[Decision]]:
-    """The case, locked until the transaction ends, with its definition and decisions in order."""
+def lock_case(session: Session, case_id: int, by: Actor) -> Locked:
+    """The case, locked, as whoever decides or takes it needs it. One statement.
+
+    Raises:
+        NoSuchCase: there is none within the scope, or its subject hides it from `by`.
+    """
     found = session.execute(_LOCKED, {"case_id": case_id}).all()
-    if not found:
+    if not found or not subject_type(found[0][0].subject_type).may_view(by, found[0][0]):
         raise NoSuchCase()
     case: Case = found[0][0]
-    decisions = [row[1] for row in found if row[1] is not None]
-    # PostgreSQL gives the case as it is after the wait for its lock, the joined decisions as they were.
-    if len(decisions) < case.stage_no - (0 if case.state in OUTCOMES.values() else 1):
-        decisions = list(
-            session.scalars(select(Decision).where(Decision.case_id == case_id).order_by(Decision.stage_no))
-        )
-    return case, kept_definition(case.definition_id, found[0][2]), decisions
+    decisions = list({row[1].id: row[1] for row in found if row[1] is not None}.values())
+    holds = list({row[3].id: row[3] for row in found if row[3] is not None}.values())
+    # PostgreSQL gives the case as it is after the wait for its lock, what is joined to it as it was before.
+    if case.chain_seq != found[0][4]:
+        fresh = {"populate_existing": True}
+        asked = select(Decision).where(Decision.case_id == case_id).order_by(Decision.stage_no)
+        decisions = list(session.scalars(asked.execution_options(**fresh)))
+        held = select(CaseHold).where(CaseHold.case_id == case_id)
+        holds = list(session.scalars(held.execution_options(**fresh)))
+    return Locked(case, kept_definition(case.definition_id, found[0][2]), decisions, holds)
 
 
-def _seat(
-    session: Session,
-    case: Case,
-    definition: Definition,
-    decisions: Sequence[Decision],
-    verdict: Verdict,
-    by: Actor,
-) -> tuple[Standing, Stage]:
-    """Where the case stands, and the open stage that the verdict is about and `by` decides."""
+def seat(session: Session, at: Locked, verdict: Verdict, by: Actor) -> tuple[Standing, Stage]:
+    """Where the case stands, and the open stage that the verdict is about and `by` decides. Holds are not minded."""
+    case, definition, decisions = at.case, at.definition, at.decisions
     if not any(one.role in by.roles for one in definition.stages):
         raise NotYourStage("Anda tidak memegang peran yang memutuskan kasus ini.")
     here = standing(case, definition, decisions)

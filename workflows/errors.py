@@ -48,6 +48,13 @@ class CaseMoved(Conflict):
     title = "Kasus sudah diputuskan"
 
 
+class CaseHeld(Conflict):
+    """Somebody else has taken the case, or it was given to him; `detail` says who and until when."""
+
+    code = "kasus-dipegang"
+    title = "Kasus sedang dipegang petugas lain"
+
+
 class AlreadySubmitted(Conflict):
     """The subject has a case that is still open."""
 

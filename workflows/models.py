@@ -26,6 +26,8 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from tenants.base import Base, Instant, JSONText, TenantShared, UptOwned, own_args, own_key
 
 OPEN = "open"
+_URGENT: dict[str, Any] = {"sqlite_where": text("urgent = 1"), "postgresql_where": text("urgent")}
+"""Few are: an index of those alone costs the others nothing."""
 CLOSED = ("returned", "approved", "rejected", "withdrawn")
 
 
@@ -62,6 +64,11 @@ class Case(UptOwned, Base):
         Index("ix_case_file_role_facet_due", "tenant_id", "stage_role", "facet", "due_at", "id"),
         Index("ix_case_file_role_again_due", "tenant_id", "stage_role", "again", "due_at", "id"),
         Index("ix_case_file_state_due", "tenant_id", "state", "due_at", "id"),
+        Index("ix_case_file_stage_due", "tenant_id", "stage_key", "due_at", "id"),
+        Index("ix_case_file_role_submitted", "tenant_id", "stage_role", "submitted_at", "id"),
+        Index("ix_case_file_state_submitted", "tenant_id", "state", "submitted_at", "id"),
+        Index("ix_case_file_urgent_role", "tenant_id", "stage_role", "due_at", "id", **_URGENT),
+        Index("ix_case_file_urgent_state", "tenant_id", "state", "due_at", "id", **_URGENT),
         Index("ix_case_file_upt_due", "tenant_id", "upt_id", "state", "due_at", "id"),
         Index("ix_case_file_remind", "tenant_id", "remind_at", "id"),
         Index("ix_case_file_subject", "tenant_id", "subject_type", "subject_id", "id"),
@@ -161,6 +168,7 @@ class CaseSeat(UptOwned, Base):
         UniqueConstraint("tenant_id", "case_id", "step_no", "stage_key"),
         Index("ix_case_seat_role_due", "tenant_id", "stage_role", "due_at", "case_id"),
         Index("ix_case_seat_remind", "tenant_id", "remind_at", "id"),
+        Index("ix_case_seat_role_submitted", "tenant_id", "stage_role", "submitted_at", "case_id"),
     )
 
     case_id: Mapped[int] = mapped_column(Integer)
@@ -169,6 +177,7 @@ class CaseSeat(UptOwned, Base):
     stage_role: Mapped[str | None] = mapped_column(String(50))
     due_at: Mapped[datetime] = mapped_column(Instant)
     due_on: Mapped[date] = mapped_column(Date)
+    submitted_at: Mapped[datetime] = mapped_column(Instant)
     remind_at: Mapped[datetime | None] = mapped_column(Instant)
     escalated_at: Mapped[datetime | None] = mapped_column(Instant)
 

@@ -10,15 +10,15 @@ from sqlalchemy import and_, func, select
 from tenants.database import session as scoped_session
 from tenants.officers import Actor
 from workflows import notices
-from workflows.inbox import BOUND, waits
 from workflows.models import OPEN, Case, CaseSeat
+from workflows.narrowing import ALL, BOUND, count_of
 
 ROLES = ("kepala_upt", "pembina", "pemantau", "pengendali", "kadiv", "kakanwil")
 
 
-def waiting(by: Actor, *, decides: bool) -> dict[str, int]:
+def waiting(by: Actor, now: datetime, *, decides: bool) -> dict[str, int]:
     """What the rail and the bell count for an officer: ``notices``, and ``inbox`` where he decides. One statement."""
-    parts = {"notices": notices.unread(by)} | ({"inbox": waits(by)} if decides else {})
+    parts = {"notices": notices.unread(by)} | ({"inbox": count_of(by, "mine", ALL, now)} if decides else {})
     row = scoped_session().execute(select(*(part.label(name) for name, part in parts.items()))).one()
     return {name: min(int(getattr(row, name)), BOUND) for name in parts}
 

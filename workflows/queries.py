@@ -18,6 +18,8 @@ from workflows.calendars import calendar_of
 from workflows.deadlines import Calendar
 from workflows.decisions import stage_for, why_not
 from workflows.definitions import definition_of
+from workflows.desk.holds import held_words, hold_on, refusal, stops
+from workflows.desk.models import CaseHold
 from workflows.errors import NoSuchCase
 from workflows.inbox import (
     BOUND,
@@ -25,11 +27,12 @@ from workflows.inbox import (
     InboxCounts,
     InboxRow,
     Page,
+    StageChoice,
+    choices,
     grouped,
     inbox,
     inbox_counts,
     next_case,
-    upts_waiting,
     waiting,
 )
 from workflows.models import AuditEvent, Case, Decision
@@ -46,17 +49,18 @@ __all__ = [
     "InboxCounts",
     "InboxRow",
     "Page",
+    "StageChoice",
     "TrackStep",
     "case_preview",
     "case_view",
     "cases_of",
+    "choices",
     "grouped",
     "inbox",
     "inbox_counts",
     "next_case",
     "open_requests",
     "open_subjects",
-    "upts_waiting",
     "waiting",
 ]
 
@@ -123,6 +127,7 @@ class CaseView:
     answered: list[Answered]
     upt: Upt | None
     calendar: Calendar
+    holds: list[CaseHold]
 
     def items(self) -> list[Item]:
         """The open stage's checklist, for this revision."""
@@ -148,9 +153,24 @@ class CaseView:
             return {}
         return next((dict(d.checklist) for d in self.previous_decisions if d.stage_key == self.stage.key), {})
 
-    def why_not(self, by: Actor) -> str | None:
+    def held(self, now: datetime) -> CaseHold | None:
+        """The hold on the stage that is shown, if it counts."""
+        if self.stage is None or self.standing is None:
+            return None
+        return hold_on(self.holds, self.case, self.stage.key, self.standing.votes, now)
+
+    def held_words(self, now: datetime) -> str | None:
+        """Who holds it: "dipegang Dedi sampai 14.20"."""
+        hold = self.held(now)
+        return held_words(hold, now, self.calendar.timezone) if hold else None
+
+    def why_not(self, by: Actor, now: datetime) -> str | None:
         """Why `by` can't decide now; None when he can."""
-        return why_not(self.case, self.definition, self.decisions, by)
+        reason = why_not(self.case, self.definition, self.decisions, by)
+        hold = self.held(now)
+        if reason is None and hold is not None and stops(hold, by):
+            return refusal(hold, now, self.calendar.timezone).message
+        return reason
 
 
 @dataclass(frozen=True)
@@ -164,9 +184,11 @@ class Preview:
     upt: Upt | None
     previous: Case | None
     answered: list[Answered]
+    hold: CaseHold | None
+    held: str | None
 
 
-def case_preview(case_id: int, *, by: Actor) -> Preview:
+def case_preview(case_id: int, *, by: Actor, now: datetime) -> Preview:
     """A case in short, with the revision before it. Two statements.
 
     Raises:
@@ -174,15 +196,16 @@ def case_preview(case_id: int, *, by: Actor) -> Preview:
     """
     session = scoped_session()
     before = aliased(Case)
-    row = session.execute(
-        select(Case, Upt, before)
+    rows = session.execute(
+        select(Case, Upt, before, CaseHold)
         .outerjoin(Upt, and_(Upt.id == Case.upt_id))
         .outerjoin(before, and_(before.id == Case.previous_case_id))
+        .outerjoin(CaseHold, and_(CaseHold.case_id == Case.id))
         .where(Case.id == case_id)
-    ).first()
-    if row is None:
+    ).all()
+    if not rows:
         raise NoSuchCase()
-    case, upt, previous = row
+    case, upt, previous, _ = rows[0]
     subject = subject_type(case.subject_type)
     if not subject.may_view(by, case):
         raise NoSuchCase()
@@ -194,7 +217,10 @@ def case_preview(case_id: int, *, by: Actor) -> Preview:
     step = definition.step(case.stage_key) if case.is_open else None
     opened = step.opened(case.fields) if step else ()
     stage = next((one for one in opened if one.role in by.roles), next(iter(opened), None))
-    return Preview(case, subject, stage, step.name if step else "", upt, previous, answered)
+    holds = [row[3] for row in rows if row[3] is not None]
+    hold = hold_on(holds, case, stage.key, (), now) if stage else None
+    held = held_words(hold, now, calendar_of(session).timezone) if hold else None
+    return Preview(case, subject, stage, step.name if step else "", upt, previous, answered, hold, held)
 
 
 def case_view(case_id: int, *, by: Actor | None = None) -> CaseView:
@@ -204,12 +230,15 @@ def case_view(case_id: int, *, by: Actor | None = None) -> CaseView:
         NoSuchCase: there is none within the scope, or its subject hides it from `by`.
     """
     session = scoped_session()
-    row = session.execute(
-        select(Case, Upt).outerjoin(Upt, and_(Upt.id == Case.upt_id)).where(Case.id == case_id)
-    ).first()
-    if row is None:
+    rows = session.execute(
+        select(Case, Upt, CaseHold)
+        .outerjoin(Upt, and_(Upt.id == Case.upt_id))
+        .outerjoin(CaseHold, and_(CaseHold.case_id == Case.id))
+        .where(Case.id == case_id)
+    ).all()
+    if not rows:
         raise NoSuchCase()
-    case, upt = row
+    case, upt, _ = rows[0]
     subject = subject_type(case.subject_type)
     if by is not None and not subject.may_view(by, case):
         raise NoSuchCase()
@@ -243,6 +272,7 @@ def case_view(case_id: int, *, by: Actor | None = None) -> CaseView:
         answered=_answered(case.answers, earlier, subject),
         upt=upt,
         calendar=calendar_of(session),
+        holds=[row[2] for row in rows if row[2] is not None],
     )
 
 

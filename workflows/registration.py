@@ -1,10 +1,14 @@
 """What this room brings to a process: its jobs and schedules."""
 
 from workflows import escalation, journal, mailing, reminders, tenancy
+from workflows.desk import bulk
+from workflows.desk import sweeping as desk_sweeping
 from workflows.talk import guests, verifying
 from workflows.webhooks import sending, sweeping
 
 __all__ = [
+    "bulk",
+    "desk_sweeping",
     "escalation",
     "guests",
     "journal",

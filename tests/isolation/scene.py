@@ -37,6 +37,8 @@ from tests.support.worlds import UNITS, World
 from tests.workflows.office_files import a_pdf
 from workflows import administration
 from workflows.decisions import Verdict, decide
+from workflows.desk import bulk, holding, presence, priority, views
+from workflows.desk.bulk import BulkItem
 from workflows.models import Case
 from workflows.talk import checking, comments, invitations, opinions
 from workflows.talk import queries as talk
@@ -181,6 +183,7 @@ def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
         asked = [{"field": "name", "text": f"Perjelas nama {mark}"}]
         verdict = Verdict("return", comment=f"Mohon dibenahi {mark}", requests=asked)
         decide(returned, verdict, by=by, key="scene", now=NOW)
+    _at_the_desk(world, kanwil, mark, submitted(f"Rahasia dipegang {mark}"))
     published = submitted(f"Terbit {mark}")
     for stage, role in (("pembinaan", "pembina"), ("pemantauan", "pemantau"), ("pengendalian", "pengendali")):
         with _As(world, f"{role}.{kanwil}") as by:
@@ -257,6 +260,17 @@ def _talk(world: World, kanwil: str, operator: str, mark: str, case: int) -> Non
     with _As(world, f"kadiv.{kanwil}") as by:
         asked = next(one for one in talk.asked_of(by) if mark in one.opinion.question)
         opinions.answer(asked.opinion.id, f"Pendapat rahasia {mark}", by=by, now=NOW)
+
+
+def _at_the_desk(world: World, kanwil: str, mark: str, case_id: int) -> None:
+    """Taken, marked urgent and looked at; a view kept; a verdict on many that all failed."""
+    with _As(world, f"pembina.{kanwil}") as by:
+        holding.claim(case_id, by=by, now=NOW)
+        priority.set_urgent(case_id, True, reason=f"Mendesak untuk {mark}", by=by, now=NOW)
+        presence.around(case_id, by=by, now=NOW)
+        views.save_view(f"Tampilan {mark}", "mendesak=1", by=by, now=NOW)
+        run = bulk.begin([BulkItem(case_id)], outcome="approve", comment=f"Catatan {mark}", by=by, now=NOW)
+        bulk.carry_out(run.id, by=by, now=NOW)
 
 
 def _in_a_kanwil(world: World, kanwil: str) -> None:

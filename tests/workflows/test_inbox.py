@@ -60,7 +60,7 @@ def test_rows_are_grouped_by_urgency_and_counted_alike(house: House) -> None:
     assert (counts.mine, counts.late, counts.today, counts.week, counts.later) == (4, 0, 1, 0, 3)
     with house.inside():
         later = inbox_counts(house.pembina, friday_noon + timedelta(hours=4))
-        assert (later.late, waiting(house.pembina)) == (1, 4)
+        assert (later.late, waiting(house.pembina, NOW)) == (1, 4)
 
 
 def test_filters_narrow_rows_and_counts(house: House) -> None:

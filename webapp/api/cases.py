@@ -17,6 +17,8 @@ from webapp.access import actor, requires_api
 from webapp.api import KaryaApi, answer, idempotency_key, json_body, limit
 from workflows import queries
 from workflows.decisions import Verdict, decide
+from workflows.desk import bulk
+from workflows.desk.bulk import BulkItem
 from workflows.models import Decision
 from workflows.proof.casefile import case_file, freeze
 from workflows.queries import CaseView, Filters, InboxRow
@@ -24,6 +26,7 @@ from workflows.reopening import reopen
 from workflows.stages import Item, Stage, clean
 
 TABS = ("mine", "acting", "team")
+ORDERS = ("deadline", "submitted")
 
 
 class InboxApi(KaryaApi):
@@ -43,6 +46,10 @@ class InboxApi(KaryaApi):
             - {in: query, name: upt, schema: {type: integer}}
             - {in: query, name: category, schema: {type: string}}
             - {in: query, name: returned, schema: {type: boolean}}
+            - {in: query, name: urgent, schema: {type: boolean}}
+            - {in: query, name: overdue, schema: {type: boolean}}
+            - {in: query, name: stage, schema: {type: string}}
+            - {in: query, name: order, schema: {type: string, enum: [deadline, submitted]}}
             - {in: query, name: cursor, schema: {type: string}}
             - {in: query, name: limit, schema: {type: integer, maximum: 100}}
           responses:
@@ -51,8 +58,16 @@ class InboxApi(KaryaApi):
         """
         tab = request.args.get("tab", "mine")
         upt = request.args.get("upt", "")
-        if tab not in TABS or (upt and not (upt.isascii() and upt.isdecimal() and len(upt) < 10)):
-            raise Invalid(fields={"tab" if tab not in TABS else "upt": "Tidak dikenal."})
+        order, stage = request.args.get("order", "deadline"), request.args.get("stage", "")
+        keys = {one.key: one.keys for one in queries.choices()[1]} if stage else {}
+        unknown = {
+            "tab": tab not in TABS,
+            "upt": bool(upt) and not (upt.isascii() and upt.isdecimal() and len(upt) < 10),
+            "order": order not in ORDERS,
+            "stage": bool(stage) and stage not in keys,
+        }
+        if any(unknown.values()):
+            raise Invalid(fields={name: "Tidak dikenal." for name, wrong in unknown.items() if wrong})
         page = queries.inbox(
             actor(),
             tab=tab,
@@ -63,9 +78,77 @@ class InboxApi(KaryaApi):
                 upt_id=int(upt) if upt else None,
                 facet=request.args.get("category"),
                 again=request.args.get("returned") == "true",
+                urgent=request.args.get("urgent") == "true",
+                late=request.args.get("overdue") == "true",
+                stages=keys.get(stage, ()),
             ),
+            order=order,
         )
         return jsonify({"items": [_row(row) for row in page.items], "next_cursor": page.next_cursor})
+
+    @expose("/decisions", methods=["POST"])
+    @requires_api("decide_cases")
+    def decide(self) -> Any:
+        """One verdict on many cases
+        ---
+        post:
+          summary: Approve or return up to 200 cases, each for itself
+          parameters:
+            - {in: header, name: Idempotency-Key, schema: {type: string, maxLength: 200}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [items, outcome]
+                  properties:
+                    items:
+                      type: array
+                      maxItems: 200
+                      items:
+                        type: object
+                        required: [case_id]
+                        properties: {case_id: {type: integer}, version: {type: integer}, stage: {type: string}}
+                    outcome: {type: string, enum: [approve, return]}
+                    comment: {type: string, maxLength: 5000}
+                    checklist: {type: object, additionalProperties: true}
+                    requests:
+                      type: array
+                      items:
+                        type: object
+                        properties: {field: {type: string}, text: {type: string}}
+          responses:
+            200:
+              description: >-
+                `items`, one outcome each in the order of the request: `status` 201 with the decision, or the status
+                that the case alone would have got, with `code` and `detail`
+            422: {description: Problem details; nothing was decided}
+        """
+        body, by, now = json_body(), actor(), clock.now()
+        items = body.pop("items", None)
+        if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
+            raise Invalid(fields={"items": "Daftar kasus wajib diisi."})
+        said = verdict_of(body)
+        run = bulk.begin(
+            [_bulk_item(at, one, said) for at, one in enumerate(items)],
+            outcome=said.outcome,
+            comment=said.comment,
+            requests=said.requests,
+            by=by,
+            now=now,
+            key=idempotency_key(),
+            at_once=bulk.MOST,
+        )
+        replayed = run.state == bulk.DONE
+        run = bulk.carry_out(run.id, by=by, now=now)
+        done = sum(one["ok"] for one in run.results)
+        shown = {
+            "items": [_bulk_outcome(one) for one in run.results],
+            "done": done,
+            "failed": run.total - done,
+        }
+        return answer(shown, replayed=replayed)
 
 
 class CaseApi(KaryaApi):
@@ -146,7 +229,7 @@ class CaseApi(KaryaApi):
             422: {description: Problem details}
         """
         now = clock.now()
-        verdict = _verdict(json_body())
+        verdict = verdict_of(json_body())
         made = decide(case_id, verdict, by=actor(), key=idempotency_key() or str(uuid4()), now=now)
         view = queries.case_view(case_id, by=actor())
         if made.decided_at != now and not _says(made, verdict, view):
@@ -221,7 +304,7 @@ def _says(made: Decision, verdict: Verdict, view: CaseView) -> bool:
     ) and (requests if verdict.outcome == "return" else []) == kept
 
 
-def _verdict(body: dict[str, Any]) -> Verdict:
+def verdict_of(body: dict[str, Any]) -> Verdict:
     """The verdict of a JSON body.
 
     Raises:
@@ -253,6 +336,37 @@ def _verdict(body: dict[str, Any]) -> Verdict:
     )
 
 
+def _bulk_item(at: int, one: dict[str, Any], said: Verdict) -> BulkItem:
+    kinds: dict[str, tuple[type, ...]] = {
+        "case_id": (int,),
+        "version": (int, type(None)),
+        "stage": (str, type(None)),
+    }
+    wrong = {
+        f"items.{at}.{name}": "Jenis isinya keliru."
+        for name, kind in kinds.items()
+        if not isinstance(one.get(name), kind) or isinstance(one.get(name), bool)
+    }
+    wrong |= {f"items.{at}.{name}": "Tidak dikenal." for name in one if name not in kinds}
+    if not wrong and not 0 < one["case_id"] < 2**31:
+        wrong[f"items.{at}.case_id"] = "Tidak dikenal."
+    if wrong:
+        raise Invalid(fields=wrong)
+    return BulkItem(one["case_id"], one.get("version"), one.get("stage"), said.checklist)
+
+
+def _bulk_outcome(one: dict[str, Any]) -> dict[str, Any]:
+    if one["ok"]:
+        return {
+            "case_id": one["case_id"],
+            "status": 201,
+            "decision_id": one["decision_id"],
+            "outcome": one["outcome"],
+        }
+    shown = {"case_id": one["case_id"], "status": one["status"], "code": one["code"], "detail": one["why"]}
+    return shown | ({"errors": one["fields"]} if one["fields"] else {})
+
+
 def _row(row: InboxRow) -> dict[str, Any]:
     return {
         "id": row.id,
@@ -265,6 +379,9 @@ def _row(row: InboxRow) -> dict[str, Any]:
         },
         "stage": row.stage_key,
         "state": "open",
+        "version": row.version,
+        "urgent": row.urgent,
+        "held": row.held,
         "due_on": row.due_on.isoformat(),
         "due_at": row.due_at.isoformat(),
         "deadline": row.deadline,
@@ -287,6 +404,7 @@ def _case(view: CaseView) -> dict[str, Any]:
         },
         "stage": case.stage_key,
         "state": case.state,
+        "urgent": case.urgent,
         "version": case.version,
         "due_on": case.due_on.isoformat() if case.due_on else None,
         "due_at": _at(case.due_at),

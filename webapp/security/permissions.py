@@ -24,6 +24,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "comment_cases": _TENANT,
     "ask_opinions": (*_APPROVERS, "kadiv", "kakanwil"),
     "give_opinions": KANWIL_ROLES,
+    "reassign_cases": ("kadiv",),
     "read_products": _TENANT,
     "write_products": ("operator_upt",),
     "control_products": ("pengendali",),

@@ -60,8 +60,8 @@ def decide_case(case_id: int) -> Any:
         decision = decide(case_id, verdict(form), by=by, key=form.get("key", ""), now=now)
     except VerdictIncomplete as error:
         return _page(queries.case_view(case_id, by=by), form, error), 422
-    view = queries.case_preview(case_id, by=by)
-    following = queries.next_case(by)
+    view = queries.case_preview(case_id, by=by, now=now)
+    following = queries.next_case(by, now)
     said = {
         "approve": _("Anda menyetujui %(title)s."),
         "return": _("Anda mengembalikan %(title)s kepada UPT."),
@@ -112,7 +112,9 @@ def _page(
     tried: Tried | None = None,
 ) -> str:
     by, now = actor(), clock.now()
-    why_not = view.why_not(by)
+    why_not = view.why_not(by, now)
+    hold = view.held(now)
+    takes = hold is None and why_not is None and may("decide_cases")
     public = view.subject.public_view(view.case) if view.subject.public_view else None
     issued = minutes.minutes_of(view.case.id) if view.case.state == "approved" else []
     return render_template(
@@ -146,6 +148,12 @@ def _page(
         reopen_problem=(reopening[1].fields.get("reason") or reopening[1].message) if reopening else None,
         near=lambda at: near(at, now),
         talk=card(view.case, by, now, tried),
+        hold=hold,
+        held=view.held_words(now),
+        takes=takes,
+        may_mark=view.standing is not None
+        and may("decide_cases")
+        and by.has("kadiv", *(one.role for one in view.standing.stages)),
     )
 
 
@@ -163,7 +171,7 @@ def _items(
             {
                 "item": item,
                 "name": name,
-                "value": _as_typed(item, value),
+                "value": as_typed(item, value),
                 "note": _note(carried.get(item.key), view),
                 "note_tone": "wait" if carried.get(item.key) == "changed" else "",
                 "error": (error.fields if error else {}).get(name),
@@ -172,7 +180,8 @@ def _items(
     return shown
 
 
-def _as_typed(item: Item, value: Any) -> str:
+def as_typed(item: Item, value: Any) -> str:
+    """An answer as the form holds it."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -233,7 +242,7 @@ def _step(step: TrackStep, view: CaseView, me: int, now: datetime) -> dict[str, 
     state = _STATES.get(step.state, "refused")
     sub = " · ".join(part for part in (short_moment(step.at), step.who) if part)
     if state == "now":
-        turn = _("giliran Anda") if view.why_not(actor()) is None else ""
+        turn = _("giliran Anda") if view.why_not(actor(), now) is None else ""
         sub = " · ".join(part for part in (turn, _deadline(view, now)) if part)
     elif step.state == "returned":
         sub = f"{_('dikembalikan')} · {sub}"

@@ -1,25 +1,48 @@
-"""``/kotak-masuk``: the cases that wait for the officer, the most urgent first, with a preview beside them."""
+"""``/kotak-masuk``: the cases that wait for the officer, the most urgent first, with a preview beside them; his views
+of it under names; and whether it changed since he looked."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from flask import Blueprint, Flask, render_template, request
+from flask import Blueprint, Flask, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 
 from tenants import clock
+from tenants.errors import Conflict, Invalid
 from tenants.officers import Actor
-from tenants.words import number_id
-from webapp.access import actor, requires
+from tenants.words import date_id, number_id
+from webapp.access import actor, may, requires
 from workflows import queries
+from workflows.desk import views
+from workflows.desk.bulk import MOST
+from workflows.desk.pulse import pulse
 from workflows.queries import BOUND, Filters
 from workflows.subjects import registered
 from workflows.talk import queries as talk
 
 blueprint = Blueprint("inbox", __name__)
-TABS = {"saya": "mine", "tim": "team"}
+TABS = {"saya": "mine", "plh": "acting", "tim": "team"}
+ORDERS = {"tenggat": "deadline", "pengajuan": "submitted"}
 TONES = {"late": "bad", "today": "wait", "week": "", "later": ""}
+FLAGS = {"lewat": "late", "dikembalikan": "again", "mendesak": "urgent"}
+"""The name of each yes-or-no filter in the address, and in `Filters`."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for."""
+
+    tab: str
+    filters: Filters
+    stage: str
+    order: str
+
+    @property
+    def narrowed(self) -> bool:
+        return self.filters != Filters()
 
 
 def register(app: Flask, appbuilder: Any) -> None:
@@ -30,28 +53,55 @@ def register(app: Flask, appbuilder: Any) -> None:
 @requires("read_inbox", otherwise=("read_national", "recaps.received"))
 def index() -> Any:
     by, now = actor(), clock.now()
-    tab, filters = _asked()
-    page = queries.inbox(by, tab=TABS[tab], filters=filters, cursor=request.args.get("cursor"), now=now)
-    counts = queries.inbox_counts(by, now, tab=TABS[tab], filters=filters)
-    first = page.items[0] if page.items else None
+    saved = views.saved_views(by)
+    default = next((one for one in saved if one.is_default), None)
+    if default is not None and not request.args:
+        return redirect(f"/kotak-masuk?{default.query or 'tab=saya'}")
+    upts, stages = queries.choices()
+    asked = _asked(stages)
+    picking = request.args.get("pilih") if may("decide_cases") else None
+    counts = queries.inbox_counts(by, now, tab=TABS[asked.tab], filters=asked.filters)
+    g.karya_inbox_waiting = counts.mine
+    page = queries.inbox(
+        by,
+        tab=TABS[asked.tab],
+        filters=asked.filters,
+        order=ORDERS[asked.order],
+        cursor=request.args.get("cursor"),
+        limit=MOST if picking else 25,
+        now=now,
+    )
+    first = page.items[0] if page.items and not picking else None
     return render_template(
         "inbox/index.html",
         active="inbox",
-        groups=_groups(page.items, counts),
+        groups=_groups(page.items, counts, asked.order),
         counts=counts,
         bounded=bounded,
-        chips=[*_chips(tab, filters, counts), *_asked_chip(by)],
-        tab=tab,
-        filters=filters,
-        upts=queries.upts_waiting() if by.upt_id is None else [],
+        tabs=[*_tabs(asked, counts, by), *_asked_tab(by)],
+        chips=_chips(asked, counts),
+        asked=asked,
+        tab=asked.tab,
+        filters=asked.filters,
+        upts=upts if by.upt_id is None else [],
+        stages=[one for one in stages if asked.tab == "tim" or one.role in by.roles],
         facets=[(key, label) for one in registered() for key, label in one.facets.items()],
+        flags=[name for name, flag in FLAGS.items() if getattr(asked.filters, flag)],
+        acting=[(by.title(one.role), date_id(one.until_on)) for one in by.acting],
+        saved=[_saved(one, asked) for one in saved],
+        here_query=_query(asked),
         first=first,
-        shown=queries.case_preview(first.id, by=by) if first else None,
+        shown=queries.case_preview(first.id, by=by, now=now) if first else None,
         row=first,
-        next_url=_address(tab, filters, cursor=page.next_cursor) if page.next_cursor else None,
-        first_url=_address(tab, filters) if request.args.get("cursor") else None,
+        next_url=_address(asked, cursor=page.next_cursor, pilih=picking) if page.next_cursor else None,
+        first_url=_address(asked, pilih=picking) if request.args.get("cursor") else None,
+        state_url="/kotak-masuk/keadaan?" + _query(asked),
+        picking=picking,
+        pick_url=_address(asked, pilih="1") if may("decide_cases") and page.items else None,
+        pick_all_url=_address(asked, pilih="semua", cursor=request.args.get("cursor")),
+        leave_url=_address(asked),
         tones=TONES,
-        narrowed=bool(filters.upt_id or filters.facet or filters.again),
+        narrowed=asked.narrowed,
     )
 
 
@@ -59,7 +109,56 @@ def index() -> Any:
 @requires("read_inbox")
 def summary(case_id: int) -> Any:
     """The preview of one case, for the page's own script."""
-    return render_template("inbox/preview.html", shown=queries.case_preview(case_id, by=actor()))
+    shown = queries.case_preview(case_id, by=actor(), now=clock.now())
+    return render_template("inbox/preview.html", shown=shown)
+
+
+@blueprint.get("/kotak-masuk/keadaan")
+@requires("read_inbox")
+def state() -> Any:
+    """Nothing but a mark that differs once the list may: 304 while it is the one that the page has."""
+    asked = _asked(queries.choices()[1] if request.args.get("tahap") else [])
+    mark = pulse(actor(), clock.now(), tab=TABS[asked.tab], filters=asked.filters)
+    if request.if_none_match.contains(mark):
+        return "", 304, {"ETag": f'"{mark}"', "Cache-Control": "no-cache, private"}
+    return {"state": mark}, 200, {"ETag": f'"{mark}"', "Cache-Control": "no-cache, private"}
+
+
+@blueprint.post("/kotak-masuk/tampilan")
+@requires("read_inbox")
+def save_view() -> Any:
+    """Keep the filters of the page under a name."""
+    query = _kept(request.form.get("query", ""))
+    try:
+        made = views.save_view(
+            request.form.get("name", ""),
+            query,
+            by=actor(),
+            now=clock.now(),
+            default=request.form.get("default") == "yes",
+        )
+        flash(_("Tampilan %(name)s disimpan.", name=made.name), "success")
+    except (Invalid, Conflict) as error:
+        flash(error.fields.get("name") or error.message, "danger")
+    return redirect(f"/kotak-masuk?{query or 'tab=saya'}", 303)
+
+
+@blueprint.post("/kotak-masuk/tampilan/<int(max=2147483647):view_id>")
+@requires("read_inbox")
+def change_view(view_id: int) -> Any:
+    """Call a view something else, open the inbox with it, or take it away."""
+    by, act = actor(), request.form.get("act", "")
+    try:
+        if act == "remove":
+            views.remove_view(view_id, by=by)
+            flash(_("Tampilan dihapus."), "success")
+        elif act == "default":
+            views.choose_default(view_id, by=by)
+        else:
+            views.rename_view(view_id, request.form.get("name", ""), by=by)
+    except Invalid as error:
+        flash(error.fields.get("name") or error.message, "danger")
+    return redirect(f"/kotak-masuk?{_kept(request.form.get('query', '')) or 'tab=saya'}#tampilan", 303)
 
 
 def bounded(count: int) -> str:
@@ -67,56 +166,68 @@ def bounded(count: int) -> str:
     return f"{number_id(BOUND)}+" if count >= BOUND else str(count)
 
 
-def _asked() -> tuple[str, Filters]:
-    """The tab and filters of the address; what can't be read counts as not asked."""
-    tab = request.args.get("tab", "saya")
-    upt = request.args.get("upt", "")
-    return tab if tab in TABS else "saya", Filters(
+def _asked(stages: list[queries.StageChoice]) -> Asked:
+    """What the address asks for; what can't be read counts as not asked."""
+    args = request.args
+    tab, upt, stage = args.get("tab", "saya"), args.get("upt", ""), args.get("tahap", "")
+    keys = next((one.keys for one in stages if one.key == stage), ())
+    order = args.get("urut", "tenggat")
+    filters = Filters(
         upt_id=int(upt) if upt.isascii() and upt.isdecimal() and len(upt) < 10 else None,
-        facet=request.args.get("kategori", "")[:50] or None,
-        again=request.args.get("dikembalikan") == "1",
+        facet=args.get("kategori", "")[:50] or None,
+        stages=keys,
+        **{flag: args.get(name) == "1" for name, flag in FLAGS.items()},
     )
+    known = tab if tab in TABS and (tab != "plh" or actor().acting) else "saya"
+    return Asked(known, filters, stage if keys else "", order if order in ORDERS else "tenggat")
 
 
-def _address(tab: str, filters: Filters, *, cursor: str | None = None) -> str:
-    kept = {
-        "tab": tab if tab != "saya" else None,
+def _parts(asked: Asked) -> dict[str, Any]:
+    filters = asked.filters
+    return {
+        "tab": asked.tab,
+        "tahap": asked.stage,
         "upt": filters.upt_id,
         "kategori": filters.facet,
-        "dikembalikan": "1" if filters.again else None,
-        "cursor": cursor,
+        **{name: "1" if getattr(filters, flag) else None for name, flag in FLAGS.items()},
+        "urut": asked.order if asked.order != "tenggat" else None,
     }
-    query = urlencode({name: value for name, value in kept.items() if value})
-    return f"/kotak-masuk?{query}" if query else "/kotak-masuk"
 
 
-def _chips(tab: str, filters: Filters, counts: queries.InboxCounts) -> list[dict[str, Any]]:
-    """The choices above the list, each an address; filters stay when the tab changes."""
-    kept = Filters(upt_id=filters.upt_id, facet=filters.facet)
-    again = Filters(upt_id=filters.upt_id, facet=filters.facet, again=True)
+def _query(asked: Asked) -> str:
+    return urlencode({name: value for name, value in _parts(asked).items() if value})
+
+
+def _address(asked: Asked, **more: str | None) -> str:
+    """The address of this list; always with its tab, so that a default view does not take its place."""
+    query = urlencode({name: value for name, value in {**_parts(asked), **more}.items() if value})
+    return f"/kotak-masuk?{query}"
+
+
+def _kept(query: str) -> str:
+    """What of a query string belongs to a view."""
+    known = {"tab", "tahap", "upt", "kategori", "urut", *FLAGS}
+    return urlencode([(name, value[:60]) for name, value in parse_qsl(query[:400]) if name in known])
+
+
+def _tabs(asked: Asked, counts: queries.InboxCounts, by: Any) -> list[dict[str, Any]]:
+    """Whose cases, each an address; filters stay when the tab changes."""
+    named = [("saya", _("Milik saya"), counts.mine), ("tim", _("Tim"), counts.team)]
+    if by.acting:
+        kinds = {one.kind for one in by.acting}
+        named.insert(1, ("plh", _("Sebagai Plt") if kinds == {"plt"} else _("Sebagai Plh"), counts.acting))
     return [
         {
-            "label": _("Milik saya"),
-            "count": bounded(counts.mine),
-            "url": _address("saya", kept),
-            "on": tab == "saya" and not filters.again,
-        },
-        {
-            "label": _("Pernah dikembalikan"),
-            "count": bounded(counts.again),
-            "url": _address("saya", again),
-            "on": tab == "saya" and filters.again,
-        },
-        {
-            "label": _("Tim"),
-            "count": bounded(counts.team),
-            "url": _address("tim", kept),
-            "on": tab == "tim",
-        },
+            "label": label,
+            "count": bounded(n),
+            "url": _address(replace(asked, tab=tab)),
+            "on": tab == asked.tab,
+        }
+        for tab, label, n in named
     ]
 
 
-def _asked_chip(by: Actor) -> list[dict[str, Any]]:
+def _asked_tab(by: Actor) -> list[dict[str, Any]]:
     """The way to what colleagues ask of the officer, where something is."""
     count = talk.asked_count(by)
     if not count:
@@ -125,7 +236,39 @@ def _asked_chip(by: Actor) -> list[dict[str, Any]]:
     return [{"label": label, "count": bounded(count), "url": url, "on": False}]
 
 
-def _groups(rows: list[queries.InboxRow], counts: queries.InboxCounts) -> list[dict[str, Any]]:
+def _chips(asked: Asked, counts: queries.InboxCounts) -> list[dict[str, Any]]:
+    """The yes-or-no filters, each an address that turns it."""
+    named = (
+        ("late", _("Terlambat"), counts.late),
+        ("urgent", _("Mendesak"), counts.urgent),
+        ("again", _("Pernah dikembalikan"), counts.again if asked.tab != "tim" else None),
+    )
+    return [
+        {
+            "label": label,
+            "count": "" if count is None else bounded(count),
+            "on": getattr(asked.filters, flag),
+            "url": _address(
+                replace(asked, filters=asked.filters.with_only(**{flag: not getattr(asked.filters, flag)}))
+            ),
+        }
+        for flag, label, count in named
+    ]
+
+
+def _saved(view: Any, asked: Asked) -> dict[str, Any]:
+    return {
+        "id": view.id,
+        "name": view.name,
+        "url": f"/kotak-masuk?{view.query or 'tab=saya'}",
+        "is_default": view.is_default,
+        "on": view.query == _query(asked),
+    }
+
+
+def _groups(rows: list[queries.InboxRow], counts: queries.InboxCounts, order: str) -> list[dict[str, Any]]:
+    if order != "tenggat" and rows:
+        return [{"key": "week", "label": _("Menurut tanggal pengajuan"), "count": "", "rows": rows}]
     labels = {"late": _("Terlambat"), "today": _("Hari ini"), "week": _("Pekan ini"), "later": _("Nanti")}
     return [
         {"key": key, "label": labels[key], "count": bounded(getattr(counts, key)), "rows": found}

@@ -152,8 +152,8 @@ def _page(recap_id: int, error: Invalid | None = None) -> Any:
     case = None
     if not national and view.recap.case_id and view.state in (IN_REVIEW, READY):
         case = cases.case_view(view.recap.case_id, by=by)
-    may_decide = case is not None and case.why_not(by) is None
-    why_wait = case.why_not(by) if case is not None and not may_decide else None
+    may_decide = case is not None and case.why_not(by, clock.now()) is None
+    why_wait = case.why_not(by, clock.now()) if case is not None and not may_decide else None
     deadline = ""
     if case is not None and case.case.due_at and case.case.due_on:
         deadline = deadlines.in_words(case.case.due_at, case.case.due_on, now, case.calendar)

@@ -1,3 +1,5 @@
+import { openDialog, typing } from "./shared.js";
+
 // The decision panel: what is still missing, an approval that is dead only with its reason beside it, and the dialogs that
 // ask for changes field by field. Without this file the form posts as it is and the server names what is missing.
 
@@ -100,4 +102,16 @@ document.querySelectorAll("form[data-decision]").forEach((form) => {
   tell(form);
 });
 document.querySelectorAll("dialog").forEach(rows);
+
+// S approves once everything is answered (until then it goes to what is missing), B opens the return.
+document.addEventListener("keydown", (event) => {
+  const form = document.querySelector("form[data-decision]");
+  if (!form || typing(event) || event.repeat) return;
+  const key = event.key.toLowerCase();
+  const button = key === "s" ? form.querySelector("[data-approve]") : key === "b" ? form.querySelector('[data-key="b"]') : null;
+  if (!button || button.disabled) return;
+  event.preventDefault();
+  if (button.dataset.dialog) openDialog(button.dataset.dialog);
+  else button.click();
+});
 addEventListener("pageshow", () => document.querySelectorAll("form[data-decision]").forEach(tell));
