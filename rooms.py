@@ -10,6 +10,7 @@ _MODELS = (
     "tenants.jobs",
     "tenants.limits",
     "workflows.models",
+    "workflows.design.models",
     "catalogue.models",
     "sales.models",
     "recaps.models",

@@ -36,10 +36,12 @@ _PAGES = (
     "recaps",
     "officers",
     "settings",
+    "definitions",
+    "national_definitions",
     "audit",
     "centre",
 )
-_APIS = ("products", "catalogue", "cases", "purchases", "recaps", "verifications", "openapi")
+_APIS = ("products", "catalogue", "cases", "purchases", "recaps", "verifications", "definitions", "openapi")
 PUBLIC_BLUEPRINTS = frozenset({"public", "verification", "health", "static", "assets"})
 """Pages without session or cookie; they read through the public connection alone."""
 

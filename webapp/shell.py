@@ -150,6 +150,20 @@ def navigation() -> list[dict[str, Any]]:
         ("officers", _("Petugas"), "users", "officers.index", may("manage_officers")),
         ("settings", _("Pengaturan"), "settings", "settings.index", may("manage_settings")),
         (
+            "definitions",
+            _("Alur kerja"),
+            "list-checks",
+            "definitions.index",
+            may("design_definitions") and not may("manage_settings"),
+        ),
+        (
+            "national_definitions",
+            _("Alur nasional"),
+            "list-checks",
+            "national_definitions.national_index",
+            may("design_national_definitions"),
+        ),
+        (
             "national_purchases",
             _("Impor nasional"),
             "file-up",
@@ -190,6 +204,8 @@ def _entry_here(endpoints: list[str]) -> str | None:
     blueprint = {"ClosureView": "settings", "UptAliasView": "settings"}.get(
         asked.split(".")[0], asked.split(".")[0]
     )
+    if blueprint == "definitions" and "definitions.index" not in endpoints:
+        blueprint = "settings"
     return next((one for one in endpoints if one.split(".")[0] == blueprint), None)
 
 

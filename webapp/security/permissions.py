@@ -40,6 +40,8 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "manage_settings": ("admin_kanwil",),
     "manage_targets": ("kadiv", "admin_kanwil"),
     "manage_calendar": ("admin_pusat",),
+    "design_definitions": ("kadiv", "admin_kanwil"),
+    "design_national_definitions": ("admin_pusat",),
     "manage_tenants": ("admin_pusat",),
 }
 
