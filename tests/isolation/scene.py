@@ -29,6 +29,9 @@ from tests.sales.reference import DATA
 from tests.support import worlds
 from tests.support.worlds import UNITS, World
 from workflows.decisions import Verdict, decide
+from workflows.definitions import default_text
+from workflows.design import drafts as drafts_of_flows
+from workflows.design import simulation
 
 NOW = datetime(2024, 4, 16, 3, 0, tzinfo=UTC)
 HOMES = ("kalbar", "banten")
@@ -118,6 +121,7 @@ def build(settings: Settings) -> None:
         for number, unit in enumerate(UNITS[kanwil][:2]):
             _in_a_upt(world, kanwil, unit, number)
         _recaps(world, kanwil)
+        _definitions(world, kanwil)
     database.db.release()
 
 
@@ -218,6 +222,17 @@ def _recaps(world: World, kanwil: str) -> None:
                 today = clock.now()  # certificates are made today
                 asked = signing.request_sign(recap.id, by=by, now=today)
                 signing.sign(asked.id, asked.attempt, now=today)
+
+
+def _definitions(world: World, kanwil: str) -> None:
+    """A simulation that names the cases it met, and a draft with words of its own."""
+    with _As(world, f"kadiv.{kanwil}") as by:
+        words = f"Kajian rahasia {kanwil}"
+        stage = f"  - {{key: kajian, name: {words}, role: kadiv}}\n"
+        drafts_of_flows.save("product", default_text("product") + stage, version=0, by=by, now=NOW)
+        tried, _ = simulation.begin("product", by=by, now=NOW)
+        assert tried.result
+        assert tried.result["steps"][0]["examples"]
 
 
 def survey(settings: Settings) -> Scene:
