@@ -99,7 +99,9 @@ def _floor(settings: Settings) -> float:
         read = connection.exec_driver_sql("SELECT id, title, submitted_at, fields FROM case_file ORDER BY id")
         for row in read:
             json.loads(row[3])
-        for _row in connection.exec_driver_sql("SELECT case_id, stage_key, decided_at FROM decision ORDER BY id"):
+        for _row in connection.exec_driver_sql(
+            "SELECT case_id, stage_key, decided_at FROM decision ORDER BY id"
+        ):
             pass
         taken = time.process_time() - began
     engine.dispose()
