@@ -13,6 +13,7 @@ _MODELS = (
     "workflows.webhooks.models",
     "workflows.talk.models",
     "workflows.desk.models",
+    "workflows.design.models",
     "catalogue.models",
     "catalogue.oversight.models",
     "catalogue.sheets.models",

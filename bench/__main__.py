@@ -17,6 +17,7 @@ LATEST = Path(__file__).parent / "latest.json"
 CASES = {
     # case -> the names that it yields begin with
     "decision": ("decision",),
+    "decision_simulation": ("decision_simulation",),
     "scope": ("scope",),
     "pages": ("inbox", "products", "catalogue", "search"),
     "recap": ("recap", "sign", "verify"),

@@ -10,7 +10,7 @@ from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from catalogue import proof, tenancy
-from catalogue.content import LABELS, shown_by_key
+from catalogue.content import FIELDS, LABELS, shown_by_key
 from catalogue.difference import FieldChange, difference
 from catalogue.models import Product
 from catalogue.oversight import lapsing, planning
@@ -109,6 +109,12 @@ def outside(case: Case) -> dict[str, Any]:
     return fields
 
 
+_COMPARABLE = {
+    **{spec.key: spec.label for spec in FIELDS if spec.kind not in ("photos", "evidence", "makers")},
+    "price_within": N_("Harga di dalam rentang wajar"),
+}
+"""What a condition of a workflow may ask of a product: the fields that hold one value."""
+
 PRODUCT = register(
     SubjectType(
         key="product",
@@ -121,6 +127,8 @@ PRODUCT = register(
         on_reopened=reopened,
         facet=lambda fields: fields.get("category"),
         facets=CATEGORIES,
+        condition_fields=_COMPARABLE,
+        locked_stages=("pengendalian",),
         approved_word=N_("Terbit"),
         page=lambda case: f"/kasus/{case.id}",
         changes=changes_between,

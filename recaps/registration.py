@@ -8,6 +8,7 @@ from typing import Any
 from recaps import anchors, drafting, receiving, signing
 from recaps.minutes import issuing
 from tenants.words import N_, rupiah
+from workflows.stages import Definition
 from workflows.subjects import SubjectType, register
 
 
@@ -21,6 +22,21 @@ def _summary(case: Any) -> list[tuple[str, str]]:
         (N_("Transaksi selesai"), rupiah(int(fields.get("value_rupiah", 0)))),
         (N_("PNBP"), rupiah(int(fields.get("pnbp_rupiah", 0)))),
     ]
+
+
+def ends_with_the_signature(definition: Definition) -> dict[str, str]:
+    """A recap's way ends with the Kakanwil alone: what he signs is the approval, and nothing comes after."""
+    if not definition.steps:
+        return {}
+    at = len(definition.steps) - 1
+    last = definition.steps[at]
+    stage = last.stages[0] if last.stages else None
+    if stage is None or not last.is_plain or stage.key != signing.STAGE or stage.role != "kakanwil":
+        why = f"Alur rekap harus berakhir dengan satu tahap {signing.STAGE} yang diputuskan kakanwil."
+        return {f"stages[{at}]": why}
+    if last.when is not None or stage.when is not None:
+        return {f"stages[{at}].when": "Penandatanganan tidak boleh bersyarat."}
+    return {}
 
 
 register(
@@ -38,6 +54,15 @@ register(
         on_rejected=signing.came_back,
         on_withdrawn=signing.came_back,
         before_decide=signing.before_decide,
+        check=ends_with_the_signature,
+        condition_fields={
+            "needs_review": N_("Perlu telaah Kadiv"),
+            "products": N_("Produk terdaftar"),
+            "buyers": N_("UPT membeli"),
+            "value_rupiah": N_("Transaksi selesai"),
+            "pnbp_rupiah": N_("PNBP"),
+        },
+        locked_stages=(signing.STAGE,),
         approved_word=N_("Ditandatangani"),
         page=lambda case: f"/rekap/{case.subject_id}",
         summary=_summary,

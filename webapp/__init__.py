@@ -46,6 +46,8 @@ _PAGES = (
     "settings",
     "substitutes",
     "webhooks",
+    "definitions",
+    "national_definitions",
     "audit",
     "centre",
 )
@@ -60,6 +62,7 @@ _APIS = (
     "recaps",
     "reports",
     "verifications",
+    "definitions",
     "webhooks",
     "openapi",
 )

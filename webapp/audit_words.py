@@ -98,6 +98,7 @@ def action_words() -> dict[str, str]:
         "closure.changed": _("Hari tutup diubah"),
         "closure.removed": _("Hari tutup dihapus"),
         "definition.published": _("Alur kerja diterbitkan"),
+        "definition.national": _("Bawaan nasional alur kerja berubah"),
         "recap.drafted": _("Rekap disusun"),
         "recap.redrafted": _("Rekap disusun ulang"),
         "recap.frozen": _("Angka rekap dibekukan"),

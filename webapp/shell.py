@@ -19,6 +19,9 @@ from webapp.forms import same_page
 from webapp.role_words import role_words
 
 MAX_ENTRIES = 7
+SETTINGS = ("settings", "substitutes", "definitions", "webhooks", "audit", "ClosureView", "UptAliasView")
+"""Pages that stand under the settings where they have no entry of their own."""
+WITHIN = {"product_sheets": "products"}
 _ENGLISH = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -141,6 +144,20 @@ def navigation() -> list[dict[str, Any]]:
         ("officers", _("Petugas"), "users", "officers.index", may("manage_officers")),
         ("settings", _("Pengaturan"), "settings", "settings.index", may("manage_settings")),
         (
+            "settings",
+            _("Pengaturan"),
+            "settings",
+            "definitions.index",
+            may("design_definitions") and not may("manage_settings"),
+        ),
+        (
+            "national_definitions",
+            _("Alur nasional"),
+            "list-checks",
+            "national_definitions.national_index",
+            may("design_national_definitions"),
+        ),
+        (
             "national_purchases",
             _("Impor nasional"),
             "file-up",
@@ -154,7 +171,7 @@ def navigation() -> list[dict[str, Any]]:
             _("Audit"),
             "shield-check",
             "audit.index",
-            may("read_audit") and not may("manage_officers"),
+            may("read_audit") and not may("design_definitions"),
         ),
     ]
     endpoints = current_app.view_functions
@@ -178,13 +195,11 @@ def _entry_here(endpoints: list[str]) -> str | None:
     asked = request.endpoint or ""
     if asked in endpoints:
         return asked
-    blueprint = {
-        "ClosureView": "settings",
-        "UptAliasView": "settings",
-        "webhooks": "settings",
-        "product_sheets": "products",
-    }.get(asked.split(".")[0], asked.split(".")[0])
-    return next((one for one in endpoints if one.split(".")[0] == blueprint), None)
+    blueprint = asked.split(".")[0]
+    own = next((one for one in endpoints if one.split(".")[0] == blueprint), None)
+    if own is None and blueprint in SETTINGS:
+        return next((one for one in endpoints if one in ("settings.index", "definitions.index")), None)
+    return own or next((one for one in endpoints if one.split(".")[0] == WITHIN.get(blueprint)), None)
 
 
 def waiting() -> dict[str, int]:

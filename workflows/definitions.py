@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Text, select, type_coerce
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tenants import clock
 from tenants.database import transaction
+from tenants.errors import Conflict
 from tenants.models import Kanwil
 from tenants.officers import Actor
 from tenants.scope import Scope, current, current_or_none, entered
 from workflows import audit
+from workflows.design import rules
+from workflows.design.defaults import default_text, national_default
 from workflows.documents import from_document, parse
 from workflows.errors import NoSuchDefinition
 from workflows.kept import Kept
@@ -25,6 +28,7 @@ from workflows.models import DefinitionVersion
 from workflows.stages import Definition
 
 __all__ = [
+    "default_text",
     "definition_of",
     "ensure_defaults",
     "from_document",
@@ -39,8 +43,14 @@ _definitions: Kept[Definition] = Kept(2000)
 
 
 def publish(definition: Definition, *, by: Actor | None, now: datetime) -> DefinitionVersion:
-    """Publish a definition as the next version; open cases keep theirs. Four statements."""
+    """Publish a definition as the next version; open cases keep theirs. Five statements.
+
+    Raises:
+        DefinitionInvalid: it names what the subject does not have, or weakens a stage that the centre locked.
+        Conflict: somebody else published at the same moment.
+    """
     with transaction() as session:
+        rules.require(definition, session)
         last = session.scalar(
             select(DefinitionVersion.version)
             .where(DefinitionVersion.subject_type == definition.subject_type)
@@ -53,8 +63,13 @@ def publish(definition: Definition, *, by: Actor | None, now: datetime) -> Defin
             document=definition.document,
             sha256=definition.sha256,
             published_at=now,
+            published_by_name=by.name if by is not None else None,
         )
         session.add(row)
+        try:
+            session.flush()
+        except IntegrityError as error:
+            raise Conflict("Alur ini baru saja diterbitkan orang lain. Muat ulang halamannya.") from error
         payload = {"subject_type": row.subject_type, "version": row.version, "sha256": row.sha256}
         audit.record("kanwil", "definition.published", payload, by=by, now=now)
         session.flush()
@@ -108,11 +123,6 @@ def definition_of(session: Session, definition_ids: set[int]) -> dict[int, Defin
     return found
 
 
-def default_text(subject_type: str) -> str:
-    """The national default's YAML."""
-    return (Path(__file__).parent / "data" / f"{subject_type}.yaml").read_text(encoding="utf-8")
-
-
 def ensure_defaults(tenant: Kanwil | int, *, now: datetime | None = None) -> int:
     """Publish the national defaults that this Kanwil has no workflow for; returns how many were published."""
     tenant_id = tenant if isinstance(tenant, int) else tenant.id
@@ -123,5 +133,7 @@ def ensure_defaults(tenant: Kanwil | int, *, now: datetime | None = None) -> int
         known = set(session.scalars(select(DefinitionVersion.subject_type).distinct()))
         missing = [name for name in DEFAULTS if name not in known]
         for name in missing:
-            publish(parse(default_text(name)), by=None, now=now or clock.now())
+            default = national_default(session, name)
+            if default is not None:
+                publish(default.definition, by=None, now=now or clock.now())
     return len(missing)

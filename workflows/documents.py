@@ -8,7 +8,7 @@ keys that nobody reads: a misspelt `deadline_day` must not pass for a missing on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import yaml
@@ -34,11 +34,16 @@ MAX_VOTES = 9
 _ITEM = {"key", "question", "type", "required", "must", "choices", "least", "most", "unit", "fields", "when"}
 
 
+Check = Callable[[Definition], dict[str, str]]
+"""What else a definition must hold: faults by place, as a reading finds them."""
+
+
 class _Reader:
     """One reading of one document; collects faults under their places."""
 
-    def __init__(self, lines: dict[str, int] | None = None) -> None:
+    def __init__(self, lines: dict[str, int] | None = None, also: Check | None = None) -> None:
         self.lines = lines or {}
+        self.also = also
         self.faults: dict[str, str] = {}
 
     def fault(self, place: str, why: str) -> None:
@@ -260,17 +265,24 @@ class _Reader:
             step.when is not None or all(stage.when is not None for stage in step.stages) for step in read
         ):
             self.fault("stages", "Paling sedikit satu tahap harus tanpa syarat (when).")
+        if self.also is not None and read:
+            for place, why in self.also(Definition(subject, title, read, document=value)).items():
+                self.fault(place, why)
         if self.faults:
-            count = len(self.faults)
+            count, (place, why) = len(self.faults), next(iter(self.faults.items()))
             raise DefinitionInvalid(
-                f"Alur kerja ini punya {count} kesalahan; yang pertama di {next(iter(self.faults))}.",
-                fields=self.faults,
+                f"Alur kerja ini punya {count} kesalahan; yang pertama di {place}: {why}", fields=self.faults
             )
-        return Definition(subject, title, read, document=raw, sha256=digest(raw))
+        try:
+            return Definition(subject, title, read, document=raw, sha256=digest(raw))
+        except ValueError:
+            raise DefinitionInvalid(
+                fields={"dokumen": "Memuat huruf atau angka yang tidak dapat disimpan."}
+            ) from None
 
 
-def parse(text: str) -> Definition:
-    """A definition from YAML.
+def parse(text: str, *, also: Check | None = None) -> Definition:
+    """A definition from YAML; `also` says what else it must hold.
 
     Raises:
         DefinitionInvalid: with every fault under its place and line.
@@ -293,16 +305,24 @@ def parse(text: str) -> Definition:
         raise DefinitionInvalid(
             f"Bukan YAML yang sah ({where}).", fields={where: str(getattr(error, "problem", None) or error)}
         ) from None
-    return _Reader(lines).definition(raw)
+    except (ValueError, RecursionError) as error:  # a day that no calendar has; brackets a thousand deep
+        why = "Terlalu dalam." if isinstance(error, RecursionError) else f"Nilai tidak dapat dibaca: {error}."
+        raise DefinitionInvalid("Dokumen ini tidak dapat dibaca.", fields={"dokumen": why}) from None
+    return _Reader(lines, also).definition(raw)
 
 
-def from_document(document: Any) -> Definition:
+def as_yaml(document: Any) -> str:
+    """A document as the YAML that people edit: keys in the order they were written, one line a value."""
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def from_document(document: Any, *, also: Check | None = None) -> Definition:
     """A definition from the JSON that `Definition.document` holds.
 
     Raises:
         DefinitionInvalid: as `parse`, without lines.
     """
-    return _Reader().definition(document)
+    return _Reader(also=also).definition(document)
 
 
 def _places(node: yaml.Node, place: str, lines: dict[str, int]) -> None:
@@ -311,6 +331,9 @@ def _places(node: yaml.Node, place: str, lines: dict[str, int]) -> None:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for name, value in node.value:
+            if not isinstance(name, yaml.ScalarNode):
+                line = name.start_mark.line + 1
+                raise DefinitionInvalid(fields={f"baris {line}": "Nama harus berupa teks."})
             path = f"{place}.{name.value}" if place else str(name.value)
             if name.value in seen:
                 line = name.start_mark.line + 1

@@ -43,6 +43,7 @@ class DefinitionVersion(TenantShared, Base):
     document: Mapped[dict[str, Any]] = mapped_column(JSONText)
     sha256: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime] = mapped_column(Instant)
+    published_by_name: Mapped[str | None] = mapped_column(String(200))
 
 
 class Case(UptOwned, Base):

@@ -1,6 +1,7 @@
 """What this room brings to a process: its jobs and schedules."""
 
 from workflows import escalation, journal, mailing, reminders, tenancy
+from workflows.design import simulation
 from workflows.desk import bulk
 from workflows.desk import sweeping as desk_sweeping
 from workflows.talk import guests, verifying
@@ -15,6 +16,7 @@ __all__ = [
     "mailing",
     "reminders",
     "sending",
+    "simulation",
     "sweeping",
     "tenancy",
     "verifying",

@@ -39,7 +39,9 @@ class SubjectType:
 
     `field_labels` names the fields that a return may ask to change, in the order a page shows them. `facet`
     gives the value by which the inbox filters (a product's category), `facets` the words for those values.
-    `check` says what else a definition of this subject must hold: faults by place.
+    `check` says what else a definition of this subject must hold: faults by place. `condition_fields` are the fields
+    that a condition may ask for, with their words; where a subject names none, conditions are not checked against
+    them. `locked_stages` are the stages that no Kanwil may drop until the centre decides otherwise.
     `may_view` narrows what the scope allows. `before_decide` may refuse a verdict by raising. `changes`,
     `public_view`, `summary` and `picture` let pages show the subject: a list of what changed from the case
     before to this one, a template with its context, label and text of the few fields that matter in a
@@ -58,6 +60,8 @@ class SubjectType:
     may_view: Callable[[Actor, Case], bool] = _anyone
     before_decide: Callable[[Session, Case, Any, Actor], None] | None = None
     check: Callable[[Any], dict[str, str]] | None = None
+    condition_fields: Mapping[str, str] = field(default_factory=dict)
+    locked_stages: tuple[str, ...] = ()
     facet: Callable[[Mapping[str, Any]], str | None] | None = None
     facets: Mapping[str, str] = field(default_factory=dict)
     approved_word: str = "Terbit"

@@ -26,6 +26,8 @@ READS_NATION = frozenset({"dirjen", "admin_pusat"})
 DECIDES = (KANWIL - {"admin_kanwil"}) | {"kepala_upt"}
 ASKS = STAGES | {"kadiv", "kakanwil"}
 WRITES_OBSTACLES = UPT | {"kadiv"}
+DESIGNS = frozenset({"kadiv", "admin_kanwil"})
+PUSAT = frozenset({"admin_pusat"})
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,16 @@ RULES: dict[str, Rule] = {
     "webhooks.remove": page(ADMIN, webhook_id="webhook"),
     "webhooks.replay_all": page(ADMIN, webhook_id="webhook"),
     "webhooks.replay": page(ADMIN, delivery_id="webhook_delivery"),
+    "definitions.index": page(DESIGNS),
+    "definitions.edit": page(DESIGNS, subject_type="subject"),
+    "definitions.save": page(DESIGNS, subject_type="subject"),
+    "definitions.draft_file": page(DESIGNS, subject_type="subject"),
+    "definitions.version": page(DESIGNS, subject_type="subject", version="first version"),
+    "definitions.version_file": page(DESIGNS, subject_type="subject", version="first version"),
+    "definitions.go_back": page(DESIGNS, subject_type="subject", version="far number"),
+    "definitions.national": page(DESIGNS, subject_type="subject"),
+    "definitions.use_national": page(DESIGNS, subject_type="subject"),
+    "definitions.simulated": page(DESIGNS, simulation_id="definition_simulation"),
     "audit.index": page(frozenset({"auditor", "kadiv", "kakanwil", "admin_kanwil"})),
     "audit.check": page(frozenset({"auditor", "kadiv", "kakanwil", "admin_kanwil"})),
     **{
@@ -245,6 +257,11 @@ RULES: dict[str, Rule] = {
     "centre.calendar": page(frozenset({"admin_pusat"})),
     "centre.add": page(frozenset({"admin_pusat"})),
     "centre.remove": page(frozenset({"admin_pusat"})),
+    "national_definitions.national_index": page(PUSAT),
+    "national_definitions.national_edit": page(PUSAT, subject_type="subject"),
+    "national_definitions.national_save": page(PUSAT, subject_type="subject"),
+    "national_definitions.national_version": page(PUSAT, subject_type="subject", version="far number"),
+    "national_definitions.national_go_back": page(PUSAT, subject_type="subject", version="far number"),
     # the API
     "OpenApi.get": api(PUBLIC),
     "SecurityApi.login": api(PUBLIC),
@@ -263,6 +280,13 @@ RULES: dict[str, Rule] = {
     "TalkApi.post_opinion": api(ASKS, case_id="case_file"),
     "OpinionApi.answer": sending(api(KANWIL, opinion_id="case_opinion"), body="Percobaan dari luar."),
     "AttachmentApi.get": api(TENANT, key="attachment"),
+    "DefinitionsApi.index": api(DESIGNS),
+    "DefinitionsApi.published": api(DESIGNS, subject_type="subject", version="first version"),
+    "DefinitionsApi.draft": api(DESIGNS, subject_type="subject"),
+    "DefinitionsApi.put_draft": api(DESIGNS, subject_type="subject"),
+    "DefinitionsApi.publish": api(DESIGNS, subject_type="subject"),
+    "DefinitionsApi.simulate": api(DESIGNS, subject_type="subject"),
+    "DefinitionsApi.simulated": api(DESIGNS, simulation_id="definition_simulation"),
     "ProductsApi.index": api(TENANT),
     "ProductsApi.create": api(OPERATOR),
     "ProductsApi.one": api(TENANT, product_id="product"),

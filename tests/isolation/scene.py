@@ -37,6 +37,9 @@ from tests.support.worlds import UNITS, World
 from tests.workflows.office_files import a_pdf
 from workflows import administration
 from workflows.decisions import Verdict, decide
+from workflows.definitions import default_text
+from workflows.design import drafts as drafts_of_flows
+from workflows.design import simulation
 from workflows.desk import bulk, holding, presence, priority, views
 from workflows.desk.bulk import BulkItem
 from workflows.models import Case
@@ -135,6 +138,7 @@ def build(settings: Settings) -> None:
             _in_a_upt(world, kanwil, unit, number)
         _messages(world, kanwil)
         _recaps(world, kanwil)
+        _definitions(world, kanwil)
     database.db.release()
 
 
@@ -332,6 +336,17 @@ def _recaps(world: World, kanwil: str) -> None:
                 today = clock.now()  # certificates are made today
                 asked = signing.request_sign(recap.id, by=by, now=today)
                 signing.sign(asked.id, asked.attempt, now=today)
+
+
+def _definitions(world: World, kanwil: str) -> None:
+    """A simulation that names the cases it met, and a draft with words of its own."""
+    with _As(world, f"kadiv.{kanwil}") as by:
+        words = f"Kajian rahasia {kanwil}"
+        stage = f"  - {{key: kajian, name: {words}, role: kadiv}}\n"
+        drafts_of_flows.save("product", default_text("product") + stage, version=0, by=by, now=NOW)
+        tried, _ = simulation.begin("product", by=by, now=NOW)
+        assert tried.result
+        assert tried.result["steps"][0]["examples"]
 
 
 def survey(settings: Settings) -> Scene:

@@ -35,6 +35,8 @@ FIXED = {
     "no such file": "tidak/ada.css",
     "no such number": "99999",
     "far number": "999",
+    "subject": "product",
+    "first version": "1",
     "language": "en",
     "photo size": "320",
     "export kind": "csv",

@@ -19,10 +19,12 @@ from tenants import clock
 from tenants.errors import Invalid
 from tenants.words import MONTHS
 from webapp.access import actor, may, requires
+from webapp.role_words import role_words
 from webapp.shell import short_moment, timezone_here
 from webapp.views.talk_card import Tried, card
 from workflows import deadlines, queries
 from workflows.decisions import Verdict, decide
+from workflows.design.diagram import picture, states_of
 from workflows.errors import VerdictIncomplete
 from workflows.queries import CaseView, TrackStep
 from workflows.reopening import reopen
@@ -127,6 +129,10 @@ def _page(
         case=view.case,
         deadline=_deadline(view, now),
         track=[_step(step, view, by.id, now) for step in view.track],
+        flow_picture=picture(
+            view.definition, states=states_of(view.definition, view.case, view.decisions, view.standing)
+        ),
+        role_names=role_words(),
         changes=view.subject.changes(view.previous, view.case)
         if view.previous is not None and view.subject.changes
         else [],
