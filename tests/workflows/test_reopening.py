@@ -23,7 +23,9 @@ HOUR = timedelta(hours=1)
 def rejected(house: House) -> Case:
     case = house.submit()
     house.decide(case.id, house.pembina)
-    house.decide(case.id, house.pemantau, "reject", checklist={}, comment="Tidak sanggup.")
+    house.decide(
+        case.id, house.pemantau, "reject", checklist={}, comment="Tidak sanggup.", now=NOW + HOUR / 2
+    )
     return case
 
 
