@@ -203,7 +203,7 @@ def _entry_here(endpoints: list[str]) -> str | None:
 
 
 def waiting() -> dict[str, int]:
-    """What waits for the officer, by rail entry; at most two statements a request."""
+    """What waits for the officer, by rail entry; one statement a request."""
     if "karya_waiting" not in g:
         g.karya_waiting = _waiting()
     return g.karya_waiting  # type: ignore[no-any-return]
@@ -217,10 +217,7 @@ def _waiting() -> dict[str, int]:
     by = actor()
     if by.tenant_id is not None:
         known = g.get("karya_inbox_waiting")  # the inbox has counted already
-        counts = overview.waiting(by, now(), decides=may("decide_cases") and known is None)
-        if known is not None:
-            counts["inbox"] = known
-        if may("inspect_products"):
-            counts["inspections"] = oversight.waiting()
-        return counts
+        more = {"inspections": oversight.waits()} if may("inspect_products") else {}
+        counts = overview.waiting(by, now(), decides=may("decide_cases") and known is None, more=more)
+        return counts if known is None else {**counts, "inbox": known}
     return {"received": recap_queries.received_counts()["waiting"]} if may("acknowledge_recaps") else {}

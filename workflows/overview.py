@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, func, select
 
@@ -16,9 +18,14 @@ from workflows.narrowing import ALL, BOUND, count_of
 ROLES = ("kepala_upt", "pembina", "pemantau", "pengendali", "kadiv", "kakanwil")
 
 
-def waiting(by: Actor, now: datetime, *, decides: bool) -> dict[str, int]:
-    """What the rail and the bell count for an officer: ``notices``, and ``inbox`` where he decides. One statement."""
-    parts = {"notices": notices.unread(by)} | ({"inbox": count_of(by, "mine", ALL, now)} if decides else {})
+def waiting(
+    by: Actor, now: datetime, *, decides: bool, more: Mapping[str, Any] | None = None
+) -> dict[str, int]:
+    """What the rail and the bell count for an officer: ``notices``, ``inbox`` where he decides, and what other rooms
+    count (`more`: name -> scalar subquery). One statement."""
+    parts = {"notices": notices.unread(by), **(more or {})}
+    if decides:
+        parts["inbox"] = count_of(by, "mine", ALL, now)
     row = scoped_session().execute(select(*(part.label(name) for name, part in parts.items()))).one()
     return {name: min(int(getattr(row, name)), BOUND) for name in parts}
 

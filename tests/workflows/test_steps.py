@@ -189,7 +189,7 @@ def test_a_panel_of_one_role_waits_for_two_of_three(house: House) -> None:
         assert [one.id for one in inbox(panel[2], now=NOW).items] == [case.id]
         assert inbox(panel[1], now=NOW).items == []
         assert (waiting(panel[2], NOW), waiting(panel[1], NOW)) == (1, 0)
-        assert next_case(panel[2]) == (case.id, f"/kasus/{case.id}")
+        assert next_case(panel[2], now=NOW) == (case.id, f"/kasus/{case.id}")
         assert [(pile.role, pile.waiting) for pile in piles(NOW)] == [("pembina", 1)]
     say(house, case, panel[2])
     with house.inside():

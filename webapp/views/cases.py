@@ -29,6 +29,7 @@ from workflows.errors import VerdictIncomplete
 from workflows.queries import CaseView, TrackStep
 from workflows.reopening import reopen
 from workflows.stages import Item
+from workflows.talk.queries import STARTS
 
 blueprint = Blueprint("cases", __name__)
 _SHOWN = {"product": shown_by_key}
@@ -153,7 +154,7 @@ def _page(
         reopen_reason=reopening[0] if reopening else "",
         reopen_problem=(reopening[1].fields.get("reason") or reopening[1].message) if reopening else None,
         near=lambda at: near(at, now),
-        talk=card(view.case, by, now, tried),
+        talk=card(view.case, by, now, tried, talked=any(e.action in STARTS for e in view.events)),
         hold=hold,
         held=view.held_words(now),
         takes=takes,

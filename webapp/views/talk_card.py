@@ -33,13 +33,20 @@ class Tried:
     message: str = ""
 
 
-def card(case: Case, by: Actor, now: datetime, tried: Tried | None = None) -> dict[str, Any]:
-    """What the card shows. Two to three statements for a UPT's officer, up to seven for the Kanwil's."""
+def card(
+    case: Case, by: Actor, now: datetime, tried: Tried | None = None, *, talked: bool = True
+) -> dict[str, Any]:
+    """What the card shows. Two to three statements for a UPT's officer, up to seven for the Kanwil's; one where the
+    case's chain tells of no talk (`talked` False)."""
     whole = request.args.get("percakapan") == "semua"
-    lines, more = queries.talk(case, by=by, now=now, limit=ALL if whole else SHOWN, newest=True)
+    lines, more = (
+        queries.talk(case, by=by, now=now, limit=ALL if whole else SHOWN, newest=True)
+        if talked
+        else ([], False)
+    )
     inside = of_kanwil(by)
-    opinions = queries.opinions_of(case) if inside else []
-    invitations = queries.invitations_of(case) if inside else []
+    opinions = queries.opinions_of(case) if inside and talked else []
+    invitations = queries.invitations_of(case) if inside and talked else []
     people = queries.listeners(case, by)
     asks = inside and case.is_open and may("ask_opinions")
     return {

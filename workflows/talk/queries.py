@@ -25,6 +25,8 @@ from workflows.talk.models import Comment, CommentFile, Invitation, Note, NoteFi
 from workflows.talk.notices import page
 
 BOUND = 100
+STARTS = ("case.commented", "case.noted", "case.opinion_asked", "case.expert_invited")
+"""Events one of which stands on the chain of every case that has something to read here."""
 Position = tuple[datetime, bool, int]
 """Where a page of what was said ended: when, whether internal, which row."""
 
