@@ -18,6 +18,7 @@ CASES = {
     # case -> the names that it yields begin with
     "decision": ("decision",),
     "decision_simulation": ("decision_simulation",),
+    "crowd": ("decision_crowd",),
     "scope": ("scope",),
     "pages": ("inbox", "products", "catalogue", "search"),
     "recap": ("recap", "sign", "verify"),
@@ -52,7 +53,13 @@ def main(only: list[str]) -> int:
 
 
 def _asked(only: list[str], names: tuple[str, ...]) -> bool:
-    return any(name.startswith(word) or word.startswith(name) for word in only for name in names)
+    """Whether a word begins one of the names or goes on from it; a name that is said in full means itself alone."""
+    every = [name for one in CASES.values() for name in one]
+    return any(
+        word == name or (word not in every and (name.startswith(word) or word.startswith(name)))
+        for word in only
+        for name in names
+    )
 
 
 def _show(result: Result) -> None:

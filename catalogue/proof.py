@@ -34,6 +34,7 @@ ADDED = ("price_within", "price_standing", "public")
 FREE = ("slug", "state", "reason", "published_at", "updated_at", "search")
 """Columns of the public copy that its case alone doesn't give; the first four are checked against the product and its
 events, `search` is an index, `updated_at` a cache's."""
+DECIDED = "case.decided"
 _MOVED = {move.action for move in MOVES.values()}
 
 
@@ -92,9 +93,9 @@ def _shelf(session: Session, ids: Sequence[int], found: list[Problem]) -> Iterat
         history[case.subject_id].append(case)
     chains = {case.chain: case for cases in history.values() for case in cases}
     events: dict[int, list[AuditEvent]] = defaultdict(list)
-    moved = and_(AuditEvent.chain.in_(chains), AuditEvent.action.in_({*_MOVED, "product.listed"}))
+    moved = and_(AuditEvent.chain.in_(chains), AuditEvent.action.in_({*_MOVED, "product.listed", DECIDED}))
     for event in sorted(
-        rows(session, AuditEvent, moved, found), key=lambda one: (one.at, one.chain, one.seq)
+        rows(session, AuditEvent, moved, found), key=lambda one: (one.at, chains[one.chain].id, one.seq)
     ):
         events[chains[event.chain].subject_id].append(event)
     products = {one.id: one for one in rows(session, Product, Product.id.in_(ids), found)}
@@ -159,12 +160,19 @@ def _copied(copy: PublishedProduct, case: Case) -> list[str]:
 
 
 def _standing(approved: Case, events: Sequence[AuditEvent]) -> tuple[str, str | None]:
-    """What was done to a product since its last approval: its public state and the reason the public reads."""
+    """What was done to a product since its last approval: its public state and the reason the public reads.
+
+    On the approved case's own chain that is what stands behind the approval; what was done to the product while this
+    revision was on its way ended with it.
+    """
     state, reason = PUBLISHED, None
+    sealed = max(
+        (one.seq for one in events if one.chain == approved.chain and one.action == DECIDED), default=0
+    )
     for event in events:
         number = int(event.chain.removeprefix("case:"))
-        later = number > approved.id or approved.closed_at is None or event.at > approved.closed_at
-        if event.action in _MOVED and (later or number == approved.id):
+        later = approved.closed_at is None or event.at > approved.closed_at or number > approved.id
+        if event.action in _MOVED and (event.seq > sealed if number == approved.id else later):
             said = said_by(event)
             state = str(said.get("public_state"))
             reason = None if state == PUBLISHED else said.get("reason")

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from math import log10
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,23 @@ from workflows.models import Case
 PUBLISHED, SUSPENDED, WITHDRAWN = "published", "suspended", "withdrawn"
 LONGEST_REASON = 2000
 STEPS = 40
+
+_product: Any = Product.__table__
+_PUBLISH: Any = (
+    update(_product)
+    .where(_product.c.id == bindparam("which"), _product.c.public_state.is_distinct_from(WITHDRAWN))
+    .values(
+        state=PUBLISHED,
+        public_state=PUBLISHED,
+        published_revision_no=bindparam("revision"),
+        published_at=func.coalesce(
+            _product.c.published_at, bindparam("moment", type_=_product.c.updated_at.type)
+        ),
+        reason=None,
+        version=_product.c.version + 1,
+        updated_at=bindparam("moment", type_=_product.c.updated_at.type),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -186,28 +203,25 @@ def publish(session: Session, case: Case, now: datetime) -> None:
     Raises:
         ProductMoved: the product was withdrawn while its revision was on its way; withdrawn is final.
     """
-    moved = session.execute(
-        update(Product)
-        .where(Product.id == case.subject_id, Product.public_state.is_distinct_from(WITHDRAWN))
-        .values(
-            state=PUBLISHED,
-            public_state=PUBLISHED,
-            published_revision_no=case.revision_no,
-            published_at=func.coalesce(Product.published_at, now),
-            reason=None,
-            version=Product.version + 1,
-            updated_at=now,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if moved.rowcount == 0:  # type: ignore[attr-defined]
+    run = session.connection().execute
+    moved = run(_PUBLISH, {"which": case.subject_id, "revision": case.revision_no, "moment": now})
+    if moved.rowcount == 0:
         raise ProductMoved("Produk ini sudah ditarik, jadi revisinya tidak dapat terbit. Tolak kasusnya.")
-    values = public_row(case.subject_id, case.revision_no, case.fields, now)
-    made = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = made(PublishedProduct).values(values)
+    run(
+        _SHELVE[session.get_bind().dialect.name],
+        public_row(case.subject_id, case.revision_no, case.fields, now),
+    )
+
+
+def _shelve(insert: Any) -> Any:
+    """The statement that puts a product's row on the shelf, or in the place of the one that is there."""
+    statement = insert(PublishedProduct.__table__)
     kept = {"product_id", "slug", "published_at"}
-    changed = {column: statement.excluded[column] for column in values if column not in kept}
-    session.execute(statement.on_conflict_do_update(index_elements=["product_id"], set_=changed))
+    changed = {column.key: column for column in statement.excluded if column.key not in kept}
+    return statement.on_conflict_do_update(index_elements=["product_id"], set_=changed)
+
+
+_SHELVE = {"postgresql": _shelve(postgresql.insert), "sqlite": _shelve(sqlite.insert)}
 
 
 def public_row(product_id: int, revision_no: int, fields: Mapping[str, Any], now: datetime) -> dict[str, Any]:

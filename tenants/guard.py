@@ -19,7 +19,9 @@ On PostgreSQL the row level security of `rls` stands behind all of it, and alone
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import BindParameter, Delete, Insert, Integer, TextClause, Update, bindparam, or_
@@ -97,6 +99,7 @@ class Guard:
         self.tables = owned_tables()
         self.guarded = {**self.tables, OFFICERS: "officers"}
         self.tripwire = Tripwire(self.tables, OFFICERS)
+        self._made: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
         officer = _TENANT == Officer.tenant_id
         self._kanwil = Reach("kanwil", _on(TenantOwned, _tenant), _officers(officer))
         self._upt = Reach(
@@ -120,7 +123,7 @@ class Guard:
         elif isinstance(statement, TextClause):
             return
         elif reach not in statement._with_options:
-            state.statement = statement.options(reach)
+            state.statement = self._kept(statement, reach.name, lambda: statement.options(reach))
         pin(state.session, scope)
 
     def _refresh(self, state: ORMExecuteState, scope: Scope) -> Any:
@@ -128,6 +131,15 @@ class Guard:
         mapper = state.bind_mapper
         table: Any = None if mapper is None else mapper.local_table
         return statement if table is None else self._narrowed(statement, table, scope)
+
+    def _kept(self, statement: Any, how: tuple[Any, ...] | str, make: Callable[[], Any]) -> Any:
+        """What `make` makes of a statement, kept as long as the statement lives: one that a module keeps is narrowed
+        once, and SQLAlchemy knows it again by what it noted on it."""
+        made = self._made.setdefault(statement, {})
+        found = made.get(how)
+        if found is None:
+            found = made[how] = make()
+        return found
 
     def _narrowed(self, statement: Any, table: Any, scope: Scope, *, own: bool = False) -> Any:
         """The statement with the scope's conditions on `table`. `own`: of officers a UPT's own alone, for writing."""
@@ -173,7 +185,8 @@ class Guard:
             named = _named_columns(element, multi, params)
             if "tenant_id" in named or (scope.upt_id is not None and "upt_id" in named):
                 raise ScopeError("Pemilik sebuah baris tidak dapat diganti.")
-        element = self._narrowed(element, table, scope, own=True)
+        asked, how = element, (name, scope.upt_id is None)
+        element = self._kept(asked, how, lambda: self._narrowed(asked, table, scope, own=True))
         return element, multi, params
 
     # -- the SQL itself ----------------------------------------------------------------------------------------

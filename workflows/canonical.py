@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 import rfc8785
+
+_SAFE = 2**53 - 1
+_plain_text = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
 
 
 def canonical(value: Any) -> bytes:
@@ -15,11 +21,26 @@ def canonical(value: Any) -> bytes:
         ValueError: something JSON can't hold: NaN, an integer beyond 2**53, a lone surrogate, another type.
     """
     try:
+        if _is_plain(value):
+            return _plain_text(value).encode()
         return rfc8785.dumps(value)
     except rfc8785.CanonicalizationError as error:
         raise ValueError(f"not canonical JSON: {error}") from error
     except UnicodeEncodeError as error:
         raise ValueError("not canonical JSON: lone surrogate") from error
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether the standard library, ten times as fast, writes the canonical form: no fractions, and keys that sort by
+    UTF-16 as they do by code point."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return -_SAFE <= value <= _SAFE
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_plain(one) for key, one in value.items())
+    return kind is list and all(map(_is_plain, value))
 
 
 def digest(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committed_value
 
 from workflows.models import AuditEvent, Case, CaseSeat, Decision, Notice
 
@@ -33,6 +33,7 @@ MOVED = (
     "chain_head",
 )
 """The columns of a case that a move changes."""
+_MOVED = frozenset(MOVED)
 _case: Any = Case.__table__
 _INSERT_DECISION: Any = insert(Decision.__table__).returning(Decision.__table__.c.id)
 _INSERT_EVENT: Any = insert(AuditEvent.__table__)
@@ -88,6 +89,16 @@ def move_case(session: Session, case: Case, *, seen: int) -> bool:
     """Write where a case now stands, if it still is at the version that was seen; says whether it was."""
     values = {f"new_{name}": getattr(case, name) for name in MOVED}
     done = session.connection().execute(_MOVE_CASE, {**values, "which": case.id, "seen": seen})
+    _as_written(session, case)
+    return bool(done.rowcount == 1)
+
+
+def _as_written(session: Session, case: Case) -> None:
+    """Tell the session that the case is as the database has it, as a flush would; what else was changed in it stays
+    to be flushed."""
+    state: Any = instance_state(case)
+    if state.committed_state.keys() <= _MOVED:
+        state._commit_all(instance_dict(case), session.identity_map)
+        return
     for name in MOVED:
         set_committed_value(case, name, getattr(case, name))
-    return bool(done.rowcount == 1)

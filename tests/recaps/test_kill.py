@@ -1,13 +1,20 @@
-"""kill -9 while a recap is rendered and while it is signed: after the restart it is complete, once."""
+"""kill -9 while a recap is rendered, and while the letter to be signed is: after the restart it is complete, once."""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import signal
+import struct
+import termios
 import time
 import urllib.request
 import uuid
 from collections.abc import Callable
 from typing import Any
+
+from sqlalchemy import create_engine, text
 
 from tests.recaps.conftest import HEADER, LINES
 from tests.support.servers import Server
@@ -42,6 +49,42 @@ def wait(call: Call, path: str, done: Callable[[Any], bool], seconds: float = 90
     return got
 
 
+def until(there: Callable[[], Any], seconds: float = 90) -> Any:
+    """What `there` says once it says something."""
+    end = time.monotonic() + seconds
+    while not (got := there()):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return got
+
+
+def rendering(server: Server) -> int:
+    """The process that renders for the server, as soon as there is one: it starts with its first letter."""
+    return int(until(lambda: server.child("recaps.render_worker")))
+
+
+def pause(process: int) -> None:
+    """Hold a process where it is: what it is at is under way until the end."""
+    os.kill(process, signal.SIGSTOP)
+
+
+def unread(process: int) -> int:
+    """How many bytes wait in a process' standard input."""
+    with open(f"/proc/{process}/fd/0", "rb", buffering=0) as pipe:
+        [count] = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))
+    return int(count)
+
+
+def kept(server: Server, recap_id: int, *columns: str) -> list[Any]:
+    """Columns of a recap as the dead server left them."""
+    engine = create_engine(server.settings.database_url)
+    with engine.connect() as connection:
+        asked = text(f"SELECT {', '.join(columns)} FROM recap WHERE id = :id")
+        row = connection.execute(asked, {"id": recap_id}).one()
+    engine.dispose()
+    return list(row)
+
+
 def multipart(content: bytes) -> tuple[bytes, str]:
     mark = uuid.uuid4().hex
     head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="m.csv"\r\n\r\n'
@@ -58,18 +101,26 @@ def test_a_killed_server_finishes_the_recap_once(live_server: Server) -> None:
     wait(kadiv, here, lambda got: got["state"] == "done")
 
     recap = kadiv("POST", "/recaps", {"period": "2024-03"})
-    time.sleep(0.6)
-    server.kill()
-    server.start()
     path = f"/recaps/{recap['id']}"
+    pause(rendering(server))
+    assert kadiv("GET", path)["working"]
+    server.kill()
+    assert kept(server, recap["id"], "frozen_at", "preview_sha256", "problem")[1:] == [None, None]
+    assert kept(server, recap["id"], "frozen_at")[0] is not None
+    server.start()
     prepared = wait(kadiv, path, lambda got: not got["working"])
     assert (prepared["state"], prepared["problem"]) == ("draft", None)
     assert prepared["figures"]["transactions"]["completed"]["value_rupiah"] == 47_850_000
 
     kadiv("POST", f"{path}/submit", {})
+    renderer = rendering(server)
+    pause(renderer)
     kakanwil("POST", f"{path}/sign", {})
-    time.sleep(0.8)
+    until(lambda: unread(renderer))  # the letter to be signed has reached it
+    assert kakanwil("GET", path)["working"]
     server.kill()
+    assert kept(server, recap["id"], "signed_at", "number", "problem") == [None, None, None]
+    assert kept(server, recap["id"], "signing_since")[0] is not None
     server.start()
     signed = wait(kakanwil, path, lambda got: not got["working"])
     assert (signed["state"], signed["problem"]) == ("delivered", None)

@@ -98,6 +98,20 @@ class Server:
         self.kill()
         raise RuntimeError(f"the server did not start:\n{self.log[-4000:]}")
 
+    def child(self, module: str) -> int | None:
+        """The process that the server runs `python -m module` in, if it does."""
+        if self._process is None:
+            return None
+        for folder in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if (
+                    folder.name.isdigit()
+                    and f"-m\0{module}\0".encode() in (folder / "cmdline").read_bytes()
+                    and os.getpgid(int(folder.name)) == self._process.pid
+                ):
+                    return int(folder.name)
+        return None
+
     def kill(self) -> None:
         """kill -9 of the server and its workers."""
         self._signal(signal.SIGKILL)
