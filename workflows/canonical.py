@@ -37,7 +37,7 @@ def _is_plain(value: Any) -> bool:
     if kind is str or value is None or kind is bool:
         return True
     if kind is int:
-        return -_SAFE <= value <= _SAFE
+        return bool(-_SAFE <= value <= _SAFE)
     if kind is dict:
         return all(type(key) is str and key.isascii() and _is_plain(one) for key, one in value.items())
     return kind is list and all(map(_is_plain, value))
