@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
-from catalogue.checks import completeness, needed_fields, problems, unanswered
+from catalogue import content as contents
+from catalogue.checks import ANSWER_MISSING, completeness, needed_fields, problems, unanswered
 from catalogue.difference import FieldChange, difference
 from catalogue.errors import PhotoNotFound, ProductNotFound
 from catalogue.models import Photo, Product, Revision
@@ -109,6 +111,22 @@ class ProductView:
     def unanswered(self, answers: dict[str, str]) -> list[Any]:
         """The requests that neither `answers` nor a change of their field meets."""
         return list(unanswered(self.requests, answers, self.before or {}, self.content))
+
+    def lacking(self) -> dict[str, str]:
+        """All that stands between the draft and its submission, by field; an unanswered request as ``answers.<id>``."""
+        asked = self.unanswered(self.revision.answers) if self.row.state == "returned" else []
+        return self.problems() | {f"answers.{request['id']}": ANSWER_MISSING for request in asked}
+
+    def as_typed(self, changes: Mapping[str, Any], answers: Mapping[str, str]) -> ProductView:
+        """The same product as a form has it that isn't saved."""
+        typed, _unreadable = contents.read(changes, self.content)
+        form = Revision(
+            no=self.revision.no,
+            content=typed,
+            answers={**self.revision.answers, **answers},
+            submitted_at=self.revision.submitted_at,
+        )
+        return replace(self, revision=form)
 
     def changes(self) -> list[FieldChange]:
         """What changed since the revision that was returned."""

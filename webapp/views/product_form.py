@@ -21,6 +21,8 @@ from tenants.words import date_id, rupiah
 EVIDENCE = (("source", "evidence_source"), ("observed_on", "evidence_on"), ("price_rupiah", "evidence_price"))
 MAKERS = (("name", "maker_name"), ("consented_on", "maker_on"))
 _ANSWER = "answer."
+TAKE = "take."
+"""Which of two values of a field is kept: ``take.name`` is ``mine`` or ``stored``."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class Posted:
     answers: dict[str, str]
     action: str
     anchor: str | None = None
+    version: int | None = None
+    """The version that the form showed."""
+    base: str | None = None
+    """What each field was then (`product_meeting.base_of`)."""
 
 
 def changes_in(form: MultiDict[str, str], *, whole: bool = True) -> Posted:
@@ -55,7 +61,10 @@ def changes_in(form: MultiDict[str, str], *, whole: bool = True) -> Posted:
     if "remove_photo" in form:
         action, anchor = "remove_photo", "foto"
     answers = {key[len(_ANSWER) :]: value for key, value in form.items() if key.startswith(_ANSWER)}
-    return Posted(changes, answers, action, anchor)
+    changes = {key: value for key, value in changes.items() if form.get(TAKE + key) != "stored"}
+    version = form.get("version", "")
+    shown_version = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else None
+    return Posted(changes, answers, action, anchor, shown_version, form.get("base"))
 
 
 def _rows(form: MultiDict[str, str], columns: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:

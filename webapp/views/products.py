@@ -6,12 +6,23 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any
 
-from flask import Blueprint, Flask, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    flash,
+    get_flashed_messages,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 
 from catalogue import drafts, publication, queries, submission
 from catalogue.content import BY_KEY
-from catalogue.errors import ContentInvalid
+from catalogue.errors import ContentInvalid, ProductMoved
 from catalogue.oversight import queries as oversight
 from catalogue.terms import CATEGORIES, GROUPS, MARKET_LEVELS, STATES
 from tenants.clock import now
@@ -20,10 +31,13 @@ from tenants.words import read_date
 from webapp.access import actor, may, requires
 from webapp.errors import problem
 from webapp.views import product_form
-from webapp.views.product_form import Editing, changes_in, evidence_rows, unfinished
+from webapp.views.product_form import Editing, Posted, changes_in, evidence_rows, unfinished
+from webapp.views.product_meeting import Clash, base_of, clashes_of, merged_base
 from workflows.submission import withdraw as take_back
 
 blueprint = Blueprint("products", __name__)
+PHOTOS = "photos"
+"""The category of what is said of a photo that was refused; the editor shows it beside the photos."""
 VERBS = {"tangguhkan": "suspend", "pulihkan": "restore", "tarik": "withdraw"}
 
 
@@ -74,59 +88,102 @@ def begin() -> Any:
 @blueprint.get("/produk-saya/<int:product_id>")
 @requires("write_products")
 def edit(product_id: int) -> Any:
-    """The editor; a product under review is shown as it was submitted."""
+    """The editor; a product under review is shown as it was submitted.
+
+    ``?periksa=1`` names all that a submission still lacks, ``?pembanding=1`` has an empty row of evidence.
+    """
     view = queries.product_view(product_id, now=now())
     if view.row.state == "in_review":
         return redirect(url_for(".preview", product_id=product_id), 303)
-    return _editor(view, unfinished(view))
+    tried = request.args.get("periksa") == "1"
+    problems = view.lacking() if tried else unfinished(view)
+    refused = get_flashed_messages(category_filter=[PHOTOS])
+    if refused:
+        problems = problems | {"photos": " ".join(refused)}
+    more_rows = 1 if request.args.get("pembanding") == "1" else 0
+    return _editor(view, problems, tried=tried and bool(problems), more_rows=more_rows)
 
 
 @blueprint.post("/produk-saya/<int:product_id>")
 @requires("write_products")
 def post(product_id: int) -> Any:
-    """The whole form, with or without JavaScript: save, add or remove a row or a photo, submit."""
-    by, at = actor(), now()
-    view = queries.product_view(product_id, now=at)
+    """The whole form, with or without JavaScript: save, add or remove a row or a photo, submit.
+
+    What was changed elsewhere since the form was shown is never overwritten unasked: the form comes back with both
+    values. Everything else is kept and leads to a page that can be reloaded.
+    """
+    view = queries.product_view(product_id, now=now())
     if view.row.state == "in_review":
         return redirect(url_for(".preview", product_id=product_id), 303)
     form = changes_in(request.form)
-    drafts.save(product_id, form.changes, answers=form.answers, by=by, now=at)
+    clashes = clashes_of(view, form)
+    if clashes:
+        return _clashing(view, form, clashes)
+    try:
+        return _kept(view, form)
+    except ProductMoved as moved:  # while we were at it: a second click, another window
+        view = queries.product_view(product_id, now=now())
+        if view.row.state == "in_review":
+            return redirect(url_for(".preview", product_id=product_id), 303)
+        clashes = clashes_of(view, form)
+        if clashes:
+            return _clashing(view, form, clashes)
+        flash(moved.message, "error")
+        return redirect(url_for(".edit", product_id=product_id), 303)
+
+
+def _kept(view: queries.ProductView, form: Posted) -> Any:
+    """Keep what the form brings, do what it asks, and go to where that is seen."""
+    product_id, number, by, at = view.row.id, view.next_no, actor(), now()
+    drafts.save(product_id, form.changes, answers=form.answers, by=by, now=at, version=view.row.version)
     refused = _photos(product_id)
+    for message in refused:
+        flash(message, PHOTOS)
+    asked: dict[str, Any] = {"product_id": product_id, "_anchor": "foto" if refused else form.anchor}
     if form.action == "submit" and not refused:
-        number = view.next_no
         try:
             submission.submit(product_id, by=by, now=at)
-        except ContentInvalid as invalid:
-            return _editor(queries.product_view(product_id, now=at), invalid.fields, tried=True), 422
+        except ContentInvalid:
+            return redirect(url_for(".edit", **asked, periksa=1), 303)
         flash(_("Revisi %(no)s sudah diajukan. Pembina diberi tahu.", no=number), "success")
         return redirect(url_for(".preview", product_id=product_id), 303)
-    view = queries.product_view(product_id, now=at)
-    if refused:
-        return _editor(view, unfinished(view) | {"photos": " ".join(refused)}), 422
     if form.action == "add_evidence":
-        return _editor(view, unfinished(view), more_rows=1)
-    if form.action == "save":
+        return redirect(url_for(".edit", **{**asked, "_anchor": "bukti"}, pembanding=1), 303)
+    if form.action == "save" and not refused:
         flash(_("Konsep tersimpan."), "success")
-    return redirect(url_for(".edit", product_id=product_id, _anchor=form.anchor), 303)
+    return redirect(url_for(".edit", **asked), 303)
+
+
+def _clashing(view: queries.ProductView, form: Posted, clashes: list[Clash]) -> Any:
+    """The form again as it was typed, with what was changed elsewhere: nothing of it is kept yet but its photos."""
+    refused = _photos(view.row.id)
+    typed = queries.product_view(view.row.id, now=now()).as_typed(form.changes, form.answers)
+    problems = unfinished(typed) | ({"photos": " ".join(refused)} if refused else {})
+    return _editor(typed, problems, clashes=clashes, base=base_of(view)), 409
 
 
 @blueprint.post("/produk-saya/<int:product_id>/simpan")
 @requires("write_products")
 def autosave(product_id: int) -> Any:
     """The fields that changed; answers the version that stands now, what is wrong, and how complete the draft is."""
-    version = request.form.get("version", "")
     form = changes_in(request.form, whole=False)
+    view = queries.product_view(product_id, now=now())
+    version = form.version
+    if form.base is not None and not clashes_of(view, form):
+        version = view.row.version  # another window changed other fields
+    elif form.base is not None:
+        version = 0  # none that ever stood: the use case refuses it and says so
     saved = drafts.save(
-        product_id,
-        form.changes,
-        answers=form.answers,
-        by=actor(),
-        now=now(),
-        version=int(version) if version.isdigit() else None,
+        product_id, form.changes, answers=form.answers, by=actor(), now=now(), version=version
     )
     view = queries.product_view(product_id, now=now())
     problems = {name: _(text) for name, text in view.problems().items() if name in request.form}
-    return jsonify(version=saved.version, problems=problems, complete=round(view.completeness() * 100))
+    return jsonify(
+        version=saved.version,
+        base=merged_base(form.base, view, form.changes),
+        problems=problems,
+        complete=round(view.completeness() * 100),
+    )
 
 
 @blueprint.post("/produk-saya/<int:product_id>/foto")
@@ -312,6 +369,8 @@ def _editor(
     *,
     more_rows: int = 0,
     tried: bool = False,
+    clashes: list[Clash] | None = None,
+    base: str | None = None,
     **more: Any,
 ) -> str:
     """The editor with its fields, errors and requests."""
@@ -324,6 +383,8 @@ def _editor(
         by_key=BY_KEY,
         problems=problems,
         tried=tried,
+        clashes=clashes or [],
+        base=base or base_of(view),
         rows=evidence_rows(view, problems, more=more_rows),
         categories=CATEGORIES,
         groups=GROUPS,

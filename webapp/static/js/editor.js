@@ -4,6 +4,7 @@ import { csrfToken, toast } from "./shared.js";
 
 const form = document.querySelector("form[data-editor]");
 const WAIT_MS = 900;
+const SEEN = ["version", "base"];
 
 class Autosave {
   constructor(form) {
@@ -34,7 +35,9 @@ class Autosave {
   }
 
   touched(box) {
-    if (!box.name || box.type === "file" || box.type === "hidden") return;
+    if (!box.name || box.type === "file" || box.type === "hidden" || box.name.startsWith("take.")) return;
+    const mine = this.form.querySelector(`[name="take.${CSS.escape(box.name)}"][value="mine"]`);
+    if (mine) mine.checked = true;
     this.changed.add(box.name);
     this.keep();
     clearTimeout(this.timer);
@@ -56,9 +59,15 @@ class Autosave {
     return body;
   }
 
+  /** What the page showed when it was opened or last saved: the server asks before it overwrites anything newer. */
+  seen(body) {
+    SEEN.forEach((name) => body.set(name, this.form.elements.namedItem(name).value));
+    return body;
+  }
+
   keep() {
     try {
-      localStorage.setItem(this.keeper, this.values(this.changed).toString());
+      localStorage.setItem(this.keeper, this.seen(this.values(this.changed)).toString());
     } catch { /* a full or forbidden store: the server's copy is the one that counts */ }
   }
 
@@ -73,6 +82,10 @@ class Autosave {
     try { kept = localStorage.getItem(this.keeper) ?? ""; } catch { return; }
     if (!kept) return;
     const body = new URLSearchParams(kept);
+    SEEN.forEach((name) => {
+      if (body.has(name)) this.form.elements.namedItem(name).value = body.get(name);
+      body.delete(name);
+    });
     new Set(body.keys()).forEach((name) => {
       const boxes = this.form.querySelectorAll(`[name="${CSS.escape(name)}"]`);
       body.getAll(name).forEach((value, i) => {
@@ -93,8 +106,7 @@ class Autosave {
 
   async send() {
     const names = [...this.changed];
-    const body = this.values(names);
-    body.set("version", this.form.dataset.version ?? "");
+    const body = this.seen(this.values(names));
     this.changed.clear();
     this.say("saving");
     let answer;
@@ -109,7 +121,7 @@ class Autosave {
       return;
     }
     const told = await answer.json().catch(() => ({}));
-    if (told.version !== undefined) this.form.dataset.version = told.version;
+    if (answer.ok) SEEN.forEach((name) => { this.form.elements.namedItem(name).value = told[name]; });
     this.show(names, told.problems ?? told.errors ?? {});
     if (told.complete !== undefined) this.complete(told.complete);
     if (answer.ok) {
@@ -117,7 +129,8 @@ class Autosave {
       this.say("done");
     } else {
       this.say("problem");
-      if (answer.status === 409 || answer.status === 403) toast(told.detail ?? told.title ?? "");
+      if (answer.status === 409 && told.version !== undefined) toast(this.form.dataset.moved);
+      else if (answer.status === 409 || answer.status === 403) toast(told.detail ?? told.title ?? "");
     }
   }
 
