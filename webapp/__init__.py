@@ -59,6 +59,8 @@ _APIS = (
     "reports",
     "verifications",
     "webhooks",
+    "substitutes",
+    "notices",
     "openapi",
 )
 PUBLIC_BLUEPRINTS = frozenset({"public", "verification", "guest", "health", "static", "assets"})
