@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from sqlalchemy import select
 
-from catalogue import drafts, photos, publication, shop, submission
+from catalogue import demo_talk, drafts, photos, publication, shop, submission
 from catalogue.oversight import demo as oversight
 from catalogue.photos import Processed
 from catalogue.terms import ALIASES
@@ -109,6 +109,8 @@ def load(*, drawings: dict[str, bytes], now: datetime, plans: Iterable[Plan] | N
                     _Maker(plan, kanwil, people, goods[plan.goods], made[plan.goods], now, number).make()
                 if code in oversight.KANWIL:
                     oversight.load(now)
+                if code == demo_talk.KANWIL:
+                    demo_talk.load(now)
     shop.forget()
 
 

@@ -177,6 +177,25 @@ def letters(now: datetime, *, before: int | None = None, limit: int = 30) -> lis
     ]
 
 
+def letter(substitution_id: int, now: datetime) -> Letter:
+    """One letter of the Kanwil. One statement.
+
+    Raises:
+        NotFound: there is none within reach.
+    """
+    found = letters(now, before=substitution_id + 1, limit=1)
+    if not found or found[0].row.id != substitution_id:
+        raise NotFound()
+    return found[0]
+
+
+def number_of(username: str) -> str:
+    """The number of an officer of the Kanwil, as `appoint` takes it; empty where there is none. One statement."""
+    asked = select(Officer.id).where(Officer.username == username, Officer.tenant_id == current().tenant_id)
+    found = session().scalar(asked) if username else None
+    return "" if found is None else str(found)
+
+
 def holders(role: str | None = None) -> list[Officer]:
     """Open accounts of the Kanwil that hold a lendable role in their own right, by name. Two statements."""
     roles = LENDABLE if role is None else (role,)

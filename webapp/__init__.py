@@ -64,6 +64,8 @@ _APIS = (
     "verifications",
     "definitions",
     "webhooks",
+    "substitutes",
+    "notices",
     "openapi",
 )
 PUBLIC_BLUEPRINTS = frozenset({"public", "verification", "guest", "health", "static", "assets"})

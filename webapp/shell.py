@@ -14,6 +14,7 @@ from flask_login import current_user
 from tenants import words
 from tenants.clock import now
 from tenants.models import Kanwil
+from tenants.officers import ACTING_WORDS, Actor
 from webapp.access import actor, may, post
 from webapp.forms import same_page
 from webapp.role_words import role_words
@@ -22,6 +23,8 @@ MAX_ENTRIES = 7
 SETTINGS = ("settings", "substitutes", "definitions", "webhooks", "audit", "ClosureView", "UptAliasView")
 """Pages that stand under the settings where they have no entry of their own."""
 WITHIN = {"product_sheets": "products"}
+YIELDING = ("audit", "definitions", "reports", "purchases", "recaps")
+"""Entries that give way, in this order, where one's roles bring more than the rail holds; the home page names them."""
 _ENGLISH = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -99,7 +102,7 @@ def _context() -> dict[str, Any]:
         return {"me": None, "nav": [], "here": None, "settings": current_app.extensions["karya"]}
     by = actor()
     kanwil = kanwil_here()
-    role = next((label for name, label in role_words().items() if name in by.roles), "")
+    role, entries = _role_label(by), navigation()
     here = kanwil.short_name if kanwil else _("Ditjen Pemasyarakatan")
     office = here
     if by.upt_id is not None:
@@ -108,11 +111,20 @@ def _context() -> dict[str, Any]:
     return {
         "me": {"name": by.name, "role_label": role, "office": office},
         "here": here if by.upt_id is None else f"{office} · {here}",
-        "nav": navigation(),
+        "nav": [entry for entry in entries if not entry["yields"]],
+        "nav_more": [entry for entry in entries if entry["yields"]],
         "notices_count": waiting().get("notices", 0),
         "settings": current_app.extensions["karya"],
         "actor": by,
     }
+
+
+def _role_label(by: Actor) -> str:
+    """The officer's own role, and those that letters lend him: "Pembina · Plh. Pemantau"."""
+    labels, lent = role_words(), {one.role for one in by.acting}
+    own = next((label for name, label in labels.items() if name in by.roles and name not in lent), "")
+    acting = [f"{ACTING_WORDS[one.kind]} {labels[one.role]}" for one in by.acting if one.role in labels]
+    return " · ".join(part for part in (own, *acting) if part)
 
 
 def _has_session() -> bool:
@@ -120,7 +132,8 @@ def _has_session() -> bool:
 
 
 def navigation() -> list[dict[str, Any]]:
-    """The rail: at most seven entries, chosen by role, each with what waits there."""
+    """What the officer may enter, chosen by role, each with what waits there. The rail shows at most seven: an entry
+    that `yields` stands on his home page instead."""
     counts = waiting()
     by = actor()
     entries = [("home", _("Beranda"), "house", "HomeView.home", True)]
@@ -175,7 +188,10 @@ def navigation() -> list[dict[str, Any]]:
         ),
     ]
     endpoints = current_app.view_functions
-    shown = [e for e in entries if e[4] and e[3] in endpoints][:MAX_ENTRIES]
+    wanted = [e for e in entries if e[4] and e[3] in endpoints]
+    yielding = [name for name in YIELDING if any(e[0] == name for e in wanted)]
+    away = yielding[: max(0, len(wanted) - MAX_ENTRIES)]
+    shown = [e for e in wanted if e[0] not in away]
     here = _entry_here([e[3] for e in shown])
     return [
         {
@@ -185,8 +201,9 @@ def navigation() -> list[dict[str, Any]]:
             "url": url_for(endpoint),
             "count": counts.get(key, 0),
             "active": endpoint == here,
+            "yields": key in away,
         }
-        for key, label, icon, endpoint, _shown in shown
+        for key, label, icon, endpoint, _shown in wanted
     ]
 
 

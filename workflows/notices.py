@@ -169,6 +169,18 @@ def mark_read(notice_ids: list[int], *, by: Actor, now: datetime) -> None:
         )
 
 
+def notice(notice_id: int, *, by: Actor) -> Notice:
+    """One notice of the officer, as it is. One statement.
+
+    Raises:
+        NotFound: no such notice of his.
+    """
+    row = scoped_session().scalars(select(Notice).where(Notice.id == notice_id, _mine(by))).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
 def open_notice(notice_id: int, *, by: Actor, now: datetime) -> Notice:
     """One notice of the officer, read from now on. Two statements.
 

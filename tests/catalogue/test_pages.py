@@ -169,7 +169,9 @@ def test_a_draft_is_begun_filled_and_submitted_without_script(operator: Any) -> 
     for words in ("Tulis harga dalam rupiah bulat", 'value="mahal"', "Terlalu pendek", "sedikitnya satu foto",
                   "sedikitnya dua harga pembanding"):  # fmt: skip
         assert words in refused.text, words
-    more = operator.get(operator.post(address, {"action": "add_evidence", "price_rupiah": "Rp95.000"}).location)
+    more = operator.get(
+        operator.post(address, {"action": "add_evidence", "price_rupiah": "Rp95.000"}).location
+    )
     assert more.text.count('name="evidence_source"') == 2  # a new row, and the one of the template
     files = [(io.BytesIO(SVG), "palsu.jpg"), (io.BytesIO(picture()), "tas.jpg")]
     mixed = operator.get(operator.post(address, {"action": "save", "photo": files}).location)

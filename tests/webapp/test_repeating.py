@@ -23,7 +23,7 @@ from catalogue.oversight.models import Finding
 from catalogue.sheets import importing
 from recaps import drafting, signing
 from sales import imports, national, reading
-from tenants import clock, database
+from tenants import clock, database, substitutes
 from tenants.officers import Actor
 from tenants.scope import entered
 from tests.catalogue.conftest import CONTENT
@@ -31,6 +31,7 @@ from tests.catalogue.pictures import picture
 from tests.catalogue.sheets import WHOLE, filled
 from tests.sales.reference import DATA
 from tests.support.worlds import PASSWORD, World
+from workflows import administration, notices
 from workflows.decisions import Verdict, decide
 from workflows.talk import opinions
 from workflows.talk import queries as talk
@@ -42,6 +43,15 @@ OPERATOR, KADIV, ADMIN, PENGENDALI = f"operator.{UNIT}", "kadiv.kalbar", "admin.
 CHANGES_NOTHING = {"SecurityApi.login", "SecurityApi.refresh", "VerificationApi.post"}
 COMPLAINT = {"source": "Pembeli", "text": "Jahitan lepas.", "received_on": "2024-04-15"}
 HOOK = {"address": "https://93.184.215.14/karya", "events": ["case.submitted"]}
+
+LETTER = {
+    "role": "pemantau",
+    "principal": "pemantau.kalbar",
+    "substitute": "pembina.kalbar",
+    "from_on": "2099-03-05",
+    "until_on": "2099-03-08",
+    "letter_number": "W.16-KP.04.01-12",
+}
 
 
 @dataclass
@@ -167,6 +177,22 @@ class Stage:
 
     def webhook(self) -> int:
         return int(self.as_(ADMIN, lambda by: registering.register(HOOK, by=by, now=NOW)[0].id))
+
+    def letter(self) -> int:
+        def act(by: Actor) -> int:
+            officers = {
+                "principal_id": substitutes.number_of(LETTER["principal"]),
+                "substitute_id": substitutes.number_of(LETTER["substitute"]),
+            }
+            return int(
+                administration.appoint({**LETTER, "kind": "plh", **officers}, by=by, now=clock.now()).id
+            )
+
+        return int(self.as_(ADMIN, act))
+
+    def notice(self) -> int:
+        self.submitted()
+        return int(self.as_("pembina.kalbar", lambda by: notices.notices_for(by)[0].id))
 
     def dead_letter(self) -> int:
         hook = self.webhook()
@@ -301,6 +327,16 @@ STORIES: dict[str, Callable[[Stage], Call]] = {
     ),
     "WebhooksApi.create": lambda s: Call(ADMIN, "/webhooks/", HOOK, {**HOOK, "events": ["case.decided"]}),
     "WebhooksApi.remove": lambda s: Call(ADMIN, f"/webhooks/{s.webhook()}", method="DELETE"),
+    "SubstitutesApi.create": lambda s: Call(ADMIN, "/substitutes/", LETTER, {**LETTER, "kind": "plt"}),
+    "SubstitutesApi.revoke": lambda s: Call(ADMIN, f"/substitutes/{s.letter()}/revoke", {}, {"lain": 1}),
+    "NoticesApi.read": lambda s: Call("pembina.kalbar", f"/notices/{s.notice()}/read", {}, {"lain": 1}),
+    "NoticesApi.choose": lambda s: Call(
+        OPERATOR,
+        "/notices/choices",
+        {"outcome": {"mail": "digest", "in_app": True}},
+        {"outcome": {"mail": "none", "in_app": True}},
+        "PUT",
+    ),
     "DeliveriesApi.replay": lambda s: Call(ADMIN, f"/deliveries/{s.dead_letter()}/replay"),
 }
 

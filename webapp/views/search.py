@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, render_template, request, url_for
 
 from recaps.finding import KINDS, SHORTEST, Hit, find
-from webapp.access import actor, may, requires
+from webapp.access import may, requires
 from webapp.forms import same_page, whole
 
 blueprint = Blueprint("search", __name__)
@@ -46,4 +46,6 @@ def _address(hit: Hit) -> str:
         return url_for("recaps.show", recap_id=hit.id)
     if may("manage_upts"):
         return url_for("settings.upt", upt_id=hit.id)
-    return url_for("products.index", upt=hit.id) if actor().upt_id is None else url_for("products.mine")
+    if may("write_products"):
+        return url_for("products.mine")
+    return url_for("products.index", upt=hit.id)
