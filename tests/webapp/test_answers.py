@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-PUBLIC = {"public", "verification", "health", "assets", "static", "language"}
+PUBLIC = {"public", "verification", "guest", "health", "assets", "static", "language"}
 OPEN = {
     "SignInView.login",
     "SignInView.logout",

@@ -33,6 +33,8 @@ from tests.sales.reference import DATA
 from tests.support.worlds import PASSWORD, World
 from workflows import administration, notices
 from workflows.decisions import Verdict, decide
+from workflows.definitions import default_text
+from workflows.design import drafts as flows
 from workflows.talk import opinions
 from workflows.talk import queries as talk
 from workflows.webhooks import queries, registering, replaying
@@ -41,6 +43,7 @@ NOW = datetime(2024, 4, 16, 3, 0, tzinfo=UTC)
 UNIT = "lapas-iia-pontianak"
 OPERATOR, KADIV, ADMIN, PENGENDALI = f"operator.{UNIT}", "kadiv.kalbar", "admin.kalbar", "pengendali.kalbar"
 CHANGES_NOTHING = {"SecurityApi.login", "SecurityApi.refresh", "VerificationApi.post"}
+FLOW = default_text("product").replace("deadline_days: 3", "deadline_days: 4", 1)
 COMPLAINT = {"source": "Pembeli", "text": "Jahitan lepas.", "received_on": "2024-04-15"}
 HOOK = {"address": "https://93.184.215.14/karya", "events": ["case.submitted"]}
 
@@ -130,6 +133,16 @@ class Stage:
             return int(database.session().scalars(asked_for).one())
 
         return int(self.as_("pemantau.kalbar", conclude))
+
+    def flow(self) -> int:
+        """A draft of a workflow; its version."""
+        return int(self.as_(KADIV, lambda by: flows.save("product", FLOW, version=0, by=by, now=NOW).version))
+
+    def bulk(self) -> dict[str, Any]:
+        _, case = self.submitted()
+        asked = [{"field": "name", "text": "Perjelas."}]
+        items = [{"case_id": case, "version": 1}]
+        return {"items": items, "outcome": "return", "comment": "Perbaiki.", "requests": asked}
 
     def suspended(self) -> int:
         made = self.published()
@@ -274,6 +287,20 @@ STORIES: dict[str, Callable[[Stage], Call]] = {
     "CaseApi.reopen": lambda s: Call(
         KADIV, f"/cases/{s.rejected()}/reopen", {"reason": "Pesanan tetap."}, {"reason": "Lain."}
     ),
+    "DefinitionsApi.put_draft": lambda s: Call(
+        KADIV,
+        "/definitions/product/draft",
+        {"yaml": FLOW, "version": 0},
+        {"yaml": "lain", "version": 0},
+        "PUT",
+    ),
+    "DefinitionsApi.publish": lambda s: Call(
+        KADIV, "/definitions/product/publish", {"version": s.flow()}, {"version": 99}
+    ),
+    "DefinitionsApi.simulate": lambda s: Call(
+        KADIV, "/definitions/product/simulate", {"cases": s.flow() and 10}, {"cases": 11}
+    ),
+    "InboxApi.decide": lambda s: Call("pembina.kalbar", "/inbox/decisions", s.bulk(), s.bulk()),
     "TalkApi.post_comment": lambda s: Call(
         "pembina.kalbar", f"/cases/{s.submitted()[1]}/comments", {"body": "Bagus."}, {"body": "Lain."}
     ),

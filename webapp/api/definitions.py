@@ -10,7 +10,7 @@ from flask_appbuilder.views import expose
 from tenants import clock
 from tenants.errors import Invalid, NotFound
 from webapp.access import actor, requires_api
-from webapp.api import KaryaApi, answer, idempotency_key, json_body
+from webapp.api import KaryaApi, answer, idempotency_key, json_body, once_here
 from workflows.design import drafts, queries, simulation
 from workflows.design.models import DefinitionSimulation
 from workflows.design.queries import DesignRow, VersionRow
@@ -78,6 +78,7 @@ class DefinitionsApi(KaryaApi):
             nothing. `faults` says what stands between it and its publication.
           parameters:
             - {in: path, name: subject_type, required: true, schema: {type: string}}
+            - {in: header, name: Idempotency-Key, schema: {type: string, maxLength: 200}}
           requestBody:
             required: true
             content:
@@ -95,13 +96,12 @@ class DefinitionsApi(KaryaApi):
             422: {description: Problem details}
         """
         body = json_body()
-        drafts.save(
-            subject_type,
-            _text(body),
-            version=_number(body, "version", 0),
-            by=actor(),
-            now=clock.now(),
-        )
+        text, version = _text(body), _number(body, "version", 0)
+
+        def save() -> None:
+            drafts.save(subject_type, text, version=version, by=actor(), now=clock.now())
+
+        once_here(f"definition.draft.{subject_type}"[:80], 0, save)
         return answer(_draft(subject_type))
 
     @expose("/<subject_type>/publish", methods=["POST"])
