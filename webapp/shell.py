@@ -230,11 +230,14 @@ def _waiting() -> dict[str, int]:
     from catalogue.oversight import queries as oversight
     from recaps import queries as recap_queries
     from workflows import overview
+    from workflows.talk import queries as talk
 
     by = actor()
     if by.tenant_id is not None:
         known = g.get("karya_inbox_waiting")  # the inbox has counted already
         more = {"inspections": oversight.waits()} if may("inspect_products") else {}
+        if by.upt_id is None and may("give_opinions"):
+            more["opinions"] = talk.asks(by)
         counts = overview.waiting(by, now(), decides=may("decide_cases") and known is None, more=more)
         return counts if known is None else {**counts, "inbox": known}
     return {"received": recap_queries.received_counts()["waiting"]} if may("acknowledge_recaps") else {}

@@ -70,7 +70,12 @@ def publish(definition: Definition, *, by: Actor | None, now: datetime) -> Defin
             session.flush()
         except IntegrityError as error:
             raise Conflict("Alur ini baru saja diterbitkan orang lain. Muat ulang halamannya.") from error
-        payload = {"subject_type": row.subject_type, "version": row.version, "sha256": row.sha256}
+        payload = {
+            "subject_type": row.subject_type,
+            "version": row.version,
+            "sha256": row.sha256,
+            "by_name": row.published_by_name,
+        }
         audit.record("kanwil", "definition.published", payload, by=by, now=now)
         session.flush()
         return row

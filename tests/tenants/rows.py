@@ -213,7 +213,8 @@ def all_rows(session: Session) -> dict[tuple[str, int], tuple[Any, ...]]:
         cursor.execute("RESET ROLE")
     found: dict[tuple[str, int], tuple[Any, ...]] = {}
     for name in [model.__tablename__ for model in models()] + ["ab_user"]:
-        for row in cursor.execute(f'SELECT id, tenant_id, * FROM "{name}"').fetchall():
+        columns = ", ".join(f'"{column.name}"' for column in Base.metadata.tables[name].columns)
+        for row in cursor.execute(f'SELECT id, tenant_id, {columns} FROM "{name}"').fetchall():
             found[name, row[0]] = tuple(row)
     if database.db.dialect == "postgresql":
         cursor.execute("SET ROLE karya_app")

@@ -27,7 +27,7 @@ from tenants.words import month_id
 from webapp.access import actor, requires
 from webapp.home_map import COLUMNS, HEIGHT, ROWS, WIDTH, tiles
 from webapp.role_words import role_words
-from webapp.shell import timezone_here
+from webapp.shell import timezone_here, waiting
 from workflows import overview, queries
 from workflows.talk import queries as talk
 
@@ -94,7 +94,7 @@ def _inbox(by: Actor, at: datetime) -> dict[str, Any]:
 
 
 def _opinions(by: Actor, at: datetime) -> dict[str, Any]:
-    return {"rows": talk.asked_of(by, limit=SHOWN)}
+    return {"rows": talk.asked_of(by, limit=SHOWN) if waiting().get("opinions") else []}
 
 
 def _piles(by: Actor, at: datetime) -> dict[str, Any]:

@@ -12,16 +12,15 @@ from flask_babel import gettext as _
 
 from tenants import clock
 from tenants.errors import Conflict, Invalid
-from tenants.officers import Actor
 from tenants.words import date_id, number_id
 from webapp.access import actor, may, requires
+from webapp.shell import waiting
 from workflows import queries
 from workflows.desk import views
 from workflows.desk.bulk import MOST
 from workflows.desk.pulse import pulse
 from workflows.queries import BOUND, Filters
 from workflows.subjects import registered
-from workflows.talk import queries as talk
 
 blueprint = Blueprint("inbox", __name__)
 TABS = {"saya": "mine", "plh": "acting", "tim": "team"}
@@ -78,7 +77,7 @@ def index() -> Any:
         groups=_groups(page.items, counts, asked.order),
         counts=counts,
         bounded=bounded,
-        tabs=[*_tabs(asked, counts, by), *_asked_tab(by)],
+        tabs=[*_tabs(asked, counts, by), *_asked_tab()],
         chips=_chips(asked, counts),
         asked=asked,
         tab=asked.tab,
@@ -227,9 +226,9 @@ def _tabs(asked: Asked, counts: queries.InboxCounts, by: Any) -> list[dict[str, 
     ]
 
 
-def _asked_tab(by: Actor) -> list[dict[str, Any]]:
+def _asked_tab() -> list[dict[str, Any]]:
     """The way to what colleagues ask of the officer, where something is."""
-    count = talk.asked_count(by)
+    count = waiting().get("opinions", 0)
     if not count:
         return []
     label, url = _("Pendapat diminta"), "/pendapat-diminta"

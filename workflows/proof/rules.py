@@ -219,6 +219,8 @@ def definition_rows(
             wrong.append("document")
         if row.published_at != event.at:
             wrong.append("published_at")
+        if row.published_by_name != said_by(event).get("by_name"):
+            wrong.append("published_by_name")
         if wrong:
             yield named(
                 message=f"Alur kerja {row.subject_type} versi {row.version} diubah setelah terbit: "

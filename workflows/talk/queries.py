@@ -165,8 +165,13 @@ def asked_count(by: Actor) -> int:
     """How many open requests wait for `by`, bounded. One statement; none for a UPT's officer."""
     if by.upt_id is not None:
         return 0
+    return int(scoped_session().scalar(select(asks(by))) or 0)
+
+
+def asks(by: Actor) -> Any:
+    """The same count as a part of a larger statement; for the Kanwil's scope alone."""
     some = _open_for(by, select(Opinion.id)).limit(BOUND).subquery()
-    return int(scoped_session().scalar(select(func.count()).select_from(some)) or 0)
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def listeners(case: Case, by: Actor) -> list[tuple[str, str, bool]]:
