@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalogue import checks, content
@@ -85,6 +85,7 @@ def test_a_price_that_we_wrote_is_read_back(amount: int) -> None:
     assert content.money(rupiah(amount)) == amount
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # how fast is the machine's affair
 @given(
     st.dictionaries(
         st.sampled_from([spec.key for spec in content.FIELDS]), st.text() | st.integers() | st.none()
