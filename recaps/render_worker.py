@@ -90,6 +90,7 @@ def render_request(request: dict[str, Any]) -> bytes:
     except FatalURLFetchingError as error:  # a BaseException: it would end this process
         raise ValueError(str(error)) from error
     boxes = _boxes(document)
+    identifier = hashlib.sha256(request["identifier"].encode()).hexdigest()[:32]
 
     def finish(_: Any, pdf: Any) -> None:
         # Where the signatures go, for whoever signs: [page, x0, y0, x1, y1] in points from the lower left corner.
@@ -100,8 +101,12 @@ def render_request(request: dict[str, Any]) -> bytes:
         pdf.catalog["KaryaBoxes"] = pydyf.Dictionary(
             {name: pydyf.Array(place) for name, place in boxes.items()}
         )
+        # The identifier's own place is the end of the file; here it also stands at its head and on every page, so
+        # that a copy which was cut off or damaged is still recognised as one of ours.
+        for one in pdf.objects:
+            if isinstance(one, pydyf.Dictionary) and one.get("Type") in ("/Pages", "/Page"):
+                one["KaryaDocument"] = pydyf.String(identifier)
 
-    identifier = hashlib.sha256(request["identifier"].encode()).hexdigest()[:32]
     target = io.BytesIO()
     document.write_pdf(
         target,

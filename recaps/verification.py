@@ -33,6 +33,8 @@ from workflows.proof.rules import hash_now
 LARGEST: Final = 64 * 1024 * 1024
 _CODE: Final = re.compile(rb"KRY-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}")
 _IDENTIFIER: Final = re.compile(rb"/ID\s*\[\s*[(<]([0-9a-fA-F]{32})[)>]")
+_MARK: Final = re.compile(rb"/KaryaDocument\s*\(([0-9a-f]{32})\)")
+"""The same identifier, at the head of the file and on each of its pages (`render_worker`)."""
 _HEX_IDENTIFIER: Final = re.compile(rb"/ID\s*\[\s*<([0-9a-fA-F]{64})>")
 
 SENTENCES: Final = {
@@ -43,6 +45,7 @@ SENTENCES: Final = {
     "revoked": N_("Dokumen ini telah dicabut"),
     "replaced": N_("Dokumen ini asli, tetapi sudah digantikan"),
 }
+BROKEN: Final = N_("Berkas ini rusak atau tidak lengkap")
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,12 @@ class Verification:
     changes: list[str] = field(default_factory=list)
     record: Record | None = None
     by_code: bool = False
+    incomplete: bool = False
+    """Whether a part of the file is missing or can't be read: a bad copy rather than another text."""
 
     @property
     def sentence(self) -> str:
-        return SENTENCES[self.verdict]
+        return BROKEN if self.incomplete else SENTENCES[self.verdict]
 
     def as_dict(self) -> dict[str, Any]:
         """The answer as the API and the command give it."""
@@ -151,8 +156,11 @@ def verify_file(data: bytes, *, now: datetime | None = None) -> Verification:
         figures_match = match.same and (record is None or digest(figures) == record.figures_sha256)
     verdict = _verdict(record, known, checked)
     changes: list[str] = []
+    incomplete = False
     if verdict == "altered":
-        changes = _changes(record, data, content, checked, match)
+        original = _original(record, data) if record is not None else None
+        incomplete = original is not None and _is_incomplete(original, data, checked)
+        changes = _changes(original, data, content, checked, match)
     return Verification(
         verdict=verdict,
         signatures=checked.signatures,
@@ -163,6 +171,7 @@ def verify_file(data: bytes, *, now: datetime | None = None) -> Verification:
         chains=chains,
         changes=changes,
         record=_public(record) if record else None,
+        incomplete=incomplete,
     )
 
 
@@ -213,7 +222,7 @@ def _recognised(data: bytes) -> tuple[VerificationRecord | None, bool]:
         file = reader.get(VerificationFile, hashlib.sha256(data).hexdigest())
         if file is not None:
             return reader.get(VerificationRecord, file.code), True
-        names = {found.decode().lower() for found in _IDENTIFIER.findall(data)}
+        names = {found.decode().lower() for seen in (_IDENTIFIER, _MARK) for found in seen.findall(data)}
         for long in _HEX_IDENTIFIER.findall(data):
             names.add(bytes.fromhex(long.decode()).decode("ascii", "ignore").lower())
         if names:
@@ -237,15 +246,26 @@ def _by_code(data: bytes) -> VerificationRecord | None:
         return reader.scalars(asked).first()
 
 
+def _is_incomplete(original: bytes, data: bytes, checked: pades.Checked) -> bool:
+    """Whether the file is a broken copy: cut off at its end, or with a part that can no longer be read."""
+    return original.startswith(data) or not checked.readable
+
+
 def _changes(
-    record: VerificationRecord | None,
+    original: bytes | None,
     data: bytes,
     content: printed.Content,
     checked: pades.Checked,
     match: printed.Match | None,
 ) -> list[str]:
     said: list[str] = []
-    original = _original(record, data) if record is not None else None
+    if original is not None and _is_incomplete(original, data, checked):
+        said.append(
+            "Berkas ini rusak atau tidak lengkap: sebagian isinya hilang atau tidak dapat dibaca "
+            f"(asli {len(original)} bita, ini {len(data)} bita)."
+        )
+        said.append(_bytes_changed(original, data))
+        return said
     if original is not None:
         said += printed.differences(printed.read(original), content)
         said.append(_bytes_changed(original, data))

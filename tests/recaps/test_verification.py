@@ -93,6 +93,23 @@ def test_appended_truncated_and_stripped_files(house: House) -> None:
     assert verify(out.getvalue()).verdict in ("unsigned", "altered")
 
 
+def test_a_cut_or_damaged_copy_is_called_broken_and_not_a_strangers(house: House) -> None:
+    pdf = house.file(house.signed())
+    assert pdf.index(b"/KaryaDocument") < 1500
+    for share in (0.02, 0.25, 0.5, 0.9):
+        cut = verify(pdf[: int(len(pdf) * share)])
+        assert (cut.verdict, cut.incomplete) == ("altered", True), share
+        assert "rusak atau tidak lengkap: sebagian isinya hilang" in cut.changes[0]
+        assert "terpotong" in cut.changes[1]
+        assert cut.sentence == "Berkas ini rusak atau tidak lengkap"
+        assert cut.record is not None
+    half = len(pdf) // 2
+    for broken in (pdf[:half] + bytes(len(pdf) - half), bytes(2000) + pdf[2000:half]):
+        found = verify(broken)
+        assert (found.verdict, found.record is not None) == ("altered", True)
+        assert "rusak atau tidak lengkap" in found.changes[0]
+
+
 def test_strangers_files(house: House) -> None:
     house.signed()
     figures = samples.figures()
