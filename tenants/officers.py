@@ -80,7 +80,7 @@ class Actor:
         Forbidden: the officer holds none of `roles`.
         """
         if not self.has(*roles):
-            raise Forbidden()
+            raise Forbidden(detail={"roles": list(roles)})
 
 
 def actor_of(officer: Officer, acting: tuple[Acting, ...] = ()) -> Actor:

@@ -76,7 +76,7 @@ def _guard(
             if not may(permission):
                 if otherwise is not None and may(otherwise[0]):
                     return redirect(url_for(otherwise[1]), 303)
-                raise Forbidden()
+                raise Forbidden(detail={"roles": list(GRANTS[permission])})
             return view(*args, **kwargs)
 
         guarded.karya_permission = permission  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from jwt.exceptions import PyJWTError
 from werkzeug.exceptions import HTTPException
 
 from tenants.errors import KaryaError
+from webapp.ways_out import ways_out, whose
 
 log = logging.getLogger("karya.web")
 TYPES = "https://karya.contoh.id/masalah/"
@@ -63,7 +64,12 @@ def _answer(status: int, code: str, title: str, message: str, error: KaryaError 
             }
         return problem(status, code, title, message, **more)
     body = render_template(
-        "error.html", status=status, title=title, message=message, fields=error.fields if error else {}
+        "error.html",
+        status=status,
+        title=title,
+        message=message,
+        fields=error.fields if error else {},
+        ways=ways_out(status),
     )
     return body, status, {"Cache-Control": "no-store"}
 
@@ -74,7 +80,10 @@ def _karya(error: KaryaError) -> Any:
         return _answer(
             error.status, error.code, error.title, _("Kesalahan ini sudah dicatat. Coba lagi sebentar lagi.")
         )
-    return _answer(error.status, error.code, error.title, error.message, error)
+    message = error.message
+    if message == error.title and error.detail.get("roles"):
+        message = whose(error.detail["roles"])
+    return _answer(error.status, error.code, error.title, message, error)
 
 
 def _http(error: HTTPException) -> Any:

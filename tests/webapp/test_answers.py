@@ -42,7 +42,14 @@ def test_a_wrong_address_is_problem_details_for_programs(client):
 def test_the_wrong_role_is_told_so(officer):
     answer = officer("pembina.kalbar").get("/petugas")
     assert answer.status_code == 403
-    assert "Bukan wewenang Anda" in answer.text
+    for words in (
+        "Bukan wewenang Anda",
+        "Ini wewenang: Admin Kanwil.",
+        "Anda masuk sebagai Pembina.",
+        "mintalah Admin Kanwil",
+    ):
+        assert words in answer.text
+    assert "mintalah Admin Pusat" in officer("auditor").get("/kanwil").text
 
 
 def test_a_forms_own_address_leads_back_to_its_page(visitor, officer):

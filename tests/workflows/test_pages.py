@@ -202,6 +202,23 @@ def test_a_case_is_read_where_it_belongs_and_decided_by_whom_it_awaits(submitted
     assert sign_in("pembina.kalbar").post(f"/kasus/{case.id}/putuskan", data={"key": "k"}).status_code == 400
 
 
+def test_whoever_comes_too_late_is_offered_the_case_and_the_next_one(submitted: Any, sign_in: Any) -> None:
+    first, second = submitted(2)
+    pembina = sign_in("pembina.kalbar")
+    form = form_of(pembina.get(f"/kasus/{first.id}").get_data(as_text=True))
+    returned = {
+        "outcome": "return",
+        "comment_return": "Perjelas.",
+        "request_field": "name",
+        "request_text": "Bahan?",
+    }
+    assert pembina.post(f"/kasus/{first.id}/putuskan", data={**form, **returned}).status_code == 303
+    late = pembina.post(f"/kasus/{first.id}/putuskan", data={**form, **returned, "key": "lain"})
+    assert late.status_code == 409
+    ways = re.findall(r'<a class="btn[^"]*" href="([^"]+)"', late.get_data(as_text=True))
+    assert ways == [f"/kasus/{first.id}", f"/kasus/{second.id}", "/beranda"]
+
+
 def bearer(client: Any, username: str) -> dict[str, str]:
     body = {"username": username, "password": "karya-demo-2024", "provider": "db"}
     token = client.post("/api/v1/security/login", json=body).json["access_token"]
