@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recaps import anchors, drafting, receiving, signing
+from recaps import anchors, arrivals, drafting, receiving, signing
 from recaps.minutes import issuing
 from tenants.words import N_, rupiah
 from workflows.stages import Definition
@@ -69,4 +69,4 @@ register(
     )
 )
 
-__all__ = ["anchors", "drafting", "issuing", "receiving", "signing"]
+__all__ = ["anchors", "arrivals", "drafting", "issuing", "receiving", "signing"]

@@ -21,6 +21,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from recaps import pades
+from recaps.arrivals import announce
 from recaps.drafting import CHAIN, letter_pdf, load, locked
 from recaps.errors import NotThisState, SignerUnavailable, WrongPin
 from recaps.letter import Issue
@@ -225,6 +226,7 @@ def _keep(
         }
         audit.record(CHAIN, "recap.signed", said, by=by, now=now)
         audit.record(CHAIN, "recap.delivered", {"recap": recap.id, "to": "dirjen"}, by=by, now=now)
+        announce(recap)
         here.flush()
         files.put(signed)  # last: a crash before it leaves no second signed file behind
         return recap

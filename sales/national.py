@@ -10,7 +10,7 @@ import logging
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from sales import aliases, imports
@@ -102,6 +102,12 @@ def find(national_id: int) -> NationalImport:
 def latest(limit: int = 10) -> list[NationalImport]:
     """The newest national imports. One statement."""
     return list(session().scalars(select(NationalImport).order_by(NationalImport.id.desc()).limit(limit)))
+
+
+def to_look_at() -> int:
+    """How many national imports were read and wait for somebody to hand them over. One statement."""
+    asked = select(func.count()).select_from(NationalImport).where(NationalImport.state == "preview")
+    return int(session().scalar(asked) or 0)
 
 
 def read(national_id: int, *, now: datetime) -> NationalImport:

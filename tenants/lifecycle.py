@@ -122,6 +122,12 @@ def tenants_list() -> list[TenantRow]:
         ]
 
 
+def suspended() -> list[Kanwil]:
+    """The Kanwil that are suspended, by code. One statement on public tables."""
+    with database.public() as reader:
+        return list(reader.scalars(select(Kanwil).where(Kanwil.state == SUSPENDED).order_by(Kanwil.code)))
+
+
 @dataclass(frozen=True)
 class Reach:
     """One time that an officer of the centre acted inside a Kanwil."""
@@ -130,6 +136,12 @@ class Reach:
     who: str
     kanwil: str
     purpose: str
+
+
+def reaches_since(at: datetime) -> int:
+    """How often the centre entered a Kanwil's scope since then. One statement; outside any Kanwil's scope."""
+    asked = select(func.count()).select_from(ReachLog).where(ReachLog.at >= at)
+    return int(database.session().scalar(asked) or 0)
 
 
 def reaches(*, limit: int = 50) -> list[Reach]:

@@ -220,7 +220,7 @@ def _entry_here(endpoints: list[str]) -> str | None:
 
 
 def waiting() -> dict[str, int]:
-    """What waits for the officer, by rail entry; one statement a request."""
+    """What waits for the officer, by rail entry; one statement a request, for admin_pusat two."""
     if "karya_waiting" not in g:
         g.karya_waiting = _waiting()
     return g.karya_waiting  # type: ignore[no-any-return]
@@ -228,7 +228,7 @@ def waiting() -> dict[str, int]:
 
 def _waiting() -> dict[str, int]:
     from catalogue.oversight import queries as oversight
-    from recaps import queries as recap_queries
+    from webapp import centre_notices
     from workflows import overview
     from workflows.talk import queries as talk
 
@@ -240,4 +240,5 @@ def _waiting() -> dict[str, int]:
             more["opinions"] = talk.asks(by)
         counts = overview.waiting(by, now(), decides=may("decide_cases") and known is None, more=more)
         return counts if known is None else {**counts, "inbox": known}
-    return {"received": recap_queries.received_counts()["waiting"]} if may("acknowledge_recaps") else {}
+    count = centre_notices.count(by, now())
+    return {"notices": count, "received": count} if may("acknowledge_recaps") else {"notices": count}

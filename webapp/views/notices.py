@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from tenants.clock import now
 from tenants.errors import NotFound
+from webapp import centre_notices
 from webapp.access import actor, requires
 from webapp.forms import whole
 from workflows import choices, notices
@@ -25,12 +26,11 @@ def register(app: Flask, appbuilder: Any) -> None:
 @blueprint.get("/pemberitahuan")
 @requires("read_notices")
 def index() -> Any:
-    """A page of notices; officers of the centre have none, they are told by mail alone."""
-    by, unread, rows = actor(), request.args.get("unread") == "1", []
-    if by.tenant_id is not None:
-        rows = notices.notices_for(
-            by, unread=unread, limit=PAGE + 1, before=whole(request.args.get("before"))
-        )
+    """A page of notices; for officers of the centre, what came and what waits."""
+    by, unread = actor(), request.args.get("unread") == "1"
+    if by.tenant_id is None:
+        return render_template("notices/centre.html", rows=centre_notices.told(by, now()))
+    rows = notices.notices_for(by, unread=unread, limit=PAGE + 1, before=whole(request.args.get("before")))
     following = rows[PAGE - 1].id if len(rows) > PAGE else None
     return render_template("notices/index.html", rows=rows[:PAGE], unread=unread, following=following)
 

@@ -1,0 +1,77 @@
+"""A recap has come: the Direktur Jenderal hears of it by mail, once. In the app the bell counts what waits for him.
+
+The job is enqueued in the transaction that delivers the recap, under the recap's own number. The Kanwil's rows are
+read in its scope; the officers of the centre, who belong to no Kanwil, outside of it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+
+from config import Settings
+from recaps.drafting import load
+from recaps.models import DELIVERED, Recap
+from tenants import database
+from tenants.database import session
+from tenants.jobs import enqueue, job
+from tenants.models import Kanwil, Officer
+from tenants.scope import NationalScope, entered
+from workflows import mailing
+
+READER = "dirjen"
+
+
+def announce(recap: Recap) -> None:
+    """Have the mail written, in the open transaction that delivers the recap."""
+    enqueue("recap.arrived", {"recap_id": recap.id}, key=str(recap.id))
+
+
+@job("recap.arrived")
+def _mail(payload: dict[str, Any]) -> dict[str, Any]:
+    return {"mails": mail_arrival(int(payload["recap_id"]))}
+
+
+def mail_arrival(recap_id: int) -> int:
+    """Write to whoever receives recaps; how many mails left. None of a recap that was received or replaced meanwhile.
+
+    A second run writes the same mails under the same names.
+    """
+    recap = load(recap_id)
+    if recap.state != DELIVERED:
+        return 0
+    office = session().get_one(Kanwil, recap.tenant_id).short_name
+    session().expunge(recap)
+    settings = database.db.settings
+    with entered(NationalScope()):
+        asked = select(Officer).where(
+            Officer.tenant_id.is_(None), Officer.active.is_(True), Officer.roles.any(name=READER)
+        )
+        mails = [
+            (f"{recap.tenant_id}-rekap-{recap.id}-{one.id}", letter(recap, office, one, settings))
+            for one in session().scalars(asked.order_by(Officer.id))
+            if one.email
+        ]
+    mailing.send(mails, settings)
+    return len(mails)
+
+
+def letter(recap: Recap, office: str, officer: Officer, settings: Settings) -> EmailMessage:
+    """The mail of one recap to one officer."""
+    host = urlsplit(settings.base_url).hostname or "karya"
+    mail = EmailMessage()
+    mail["Subject"] = f"Rekap {recap.label} dari {office} menunggu tanda terima"
+    mail["From"], mail["To"] = settings.mail_from, officer.email
+    mail["Date"] = format_datetime((recap.delivered_at or recap.created_at).astimezone(UTC))
+    mail["Message-ID"] = f"<rekap-{recap.tenant_id}-{recap.id}-{officer.id}@{host}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(
+        f"Yth. {officer.name},\n\n{office} mengirim rekap {recap.label}, nomor {recap.number}, ditandatangani "
+        f"{recap.signer_name}. Rekap ini menunggu tanda terima Anda.\n\n{settings.base_url}/rekap/{recap.id}\n\nKarya\n"
+    )
+    return mail

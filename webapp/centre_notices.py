@@ -1,0 +1,113 @@
+"""The bell of the centre. Notices are rows of a Kanwil; what the centre hears of follows from what came and from what
+stands: recaps without a receipt, Kanwil that are suspended, imports of the country, entries into a Kanwil's scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import url_for
+from flask_babel import gettext as _
+
+import recaps.overview
+import recaps.queries
+from sales import national
+from tenants import database, lifecycle
+from tenants.officers import Actor
+
+SHOWN = 50
+LATELY = timedelta(days=1)
+"""How long an entry into a Kanwil's scope counts as new to the auditor."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of the list. `waits`: it is counted at the bell."""
+
+    title: str
+    body: str
+    link: str
+    icon: str
+    at: datetime | None = None
+    waits: bool = True
+
+
+def count(by: Actor, now: datetime) -> int:
+    """What waits for an officer of the centre. At most one statement for each of his roles, for admin_pusat two."""
+    found = 0
+    if by.has("dirjen"):
+        found += recaps.queries.received_counts()["waiting"]
+    if by.has("admin_pusat"):
+        found += len(lifecycle.suspended()) + national.to_look_at()
+    if by.has("auditor"):
+        found += lifecycle.reaches_since(now - LATELY)
+    return found
+
+
+def told(by: Actor, now: datetime) -> list[Told]:
+    """What the bell counts, and the newest of what is done. Two statements for each of the officer's roles."""
+    found: list[Told] = []
+    if by.has("dirjen"):
+        found += _arrived()
+    if by.has("admin_pusat"):
+        found += [*_suspended(), *_imports()]
+    if by.has("auditor"):
+        found += _reaches(now)
+    return found
+
+
+def _arrived() -> list[Told]:
+    with database.national("pemberitahuan pusat") as reader:
+        rows, _total = recaps.overview.to_acknowledge(reader, SHOWN)
+    return [
+        Told(
+            _("Rekap %(label)s dari %(kanwil)s", label=row.label, kanwil=row.kanwil),
+            _("Menunggu tanda terima Anda."),
+            f"/rekap/{row.id}",
+            "mail-open",
+            row.delivered_at,
+        )
+        for row in rows
+    ]
+
+
+def _suspended() -> list[Told]:
+    said = _("Petugasnya tidak dapat masuk dan produknya tidak tampil.")
+    return [
+        Told(_("%(name)s ditangguhkan", name=one.short_name), said, url_for("centre.kanwils"), "building-2")
+        for one in lifecycle.suspended()
+    ]
+
+
+def _imports() -> list[Told]:
+    titles = {
+        "preview": _("Impor nasional siap diperiksa"),
+        "done": _("Impor nasional selesai"),
+        "failed": _("Impor nasional gagal"),
+    }
+    return [
+        Told(
+            f"{titles[one.state]}: {one.name}",
+            one.problem or _("%(good)s baris baik, %(bad)s baris bermasalah.", good=one.good, bad=one.bad),
+            url_for("national_purchases.preview_country", national_id=one.id),
+            "file-up",
+            one.finished_at or one.created_at,
+            waits=one.state == "preview",
+        )
+        for one in national.latest(SHOWN)
+        if one.state in titles
+    ]
+
+
+def _reaches(now: datetime) -> list[Told]:
+    return [
+        Told(
+            _("%(who)s masuk ke lingkup %(kanwil)s", who=one.who, kanwil=one.kanwil),
+            one.purpose,
+            url_for("audit.index"),
+            "shield-check",
+            one.at,
+            waits=one.at >= now - LATELY,
+        )
+        for one in lifecycle.reaches(limit=SHOWN)
+    ]
