@@ -13,7 +13,7 @@ from tests.support.servers import HOUSE
 
 pytestmark = pytest.mark.journey
 AXE = HOUSE / "tests" / "journeys" / "vendor" / "axe.min.js"
-PUBLIC_BYTES = 200_000
+PUBLIC_BYTES = 150_000
 OFFICER_BYTES = 300_000
 SIX = ("/", "/kotak-masuk", "a case", "a recap", "/verifikasi", "a returned product")
 ACCESS = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
