@@ -242,7 +242,7 @@ def test_an_inspection_goes_its_way_by_the_api(app: Any, world: World, product: 
     assert inspector.post(f"{own}/settle", key="s").json["state"] == "settled"
     assert inspector.get(address).json["state"] == "done"
     paths = app.test_client().get("/api/v1/_openapi").json["paths"]
-    assert {"/api/v1/inspections/", "/api/v1/findings/{finding_id}/answer"} <= set(paths)
+    assert {"/api/v1/inspections", "/api/v1/findings/{finding_id}/answer"} <= set(paths)
     assert "/api/v1/products/{product_id}/inspections" in paths
 
 

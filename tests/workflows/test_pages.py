@@ -315,4 +315,4 @@ def test_a_products_case_shows_its_price_and_what_the_public_will_see(world: Wor
 
 def test_the_api_describes_its_addresses(client: Any) -> None:
     paths = client.get("/api/v1/_openapi").json["paths"]
-    assert {"/api/v1/inbox/", "/api/v1/cases/{case_id}", "/api/v1/cases/{case_id}/decisions"} <= paths.keys()
+    assert {"/api/v1/inbox", "/api/v1/cases/{case_id}", "/api/v1/cases/{case_id}/decisions"} <= paths.keys()

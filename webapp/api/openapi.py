@@ -63,7 +63,10 @@ def description() -> dict[str, Any]:
     for api in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
         if isinstance(api, BaseApi):
             api.add_api_spec(spec)
-    return spec.to_dict()
+    made: dict[str, Any] = spec.to_dict()
+    # FAB ends a list's own address with a slash and answers with and without; the stable name has none.
+    made["paths"] = {path.rstrip("/"): operations for path, operations in made["paths"].items()}
+    return made
 
 
 def register(app: Flask, appbuilder: Any) -> None:
