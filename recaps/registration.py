@@ -38,6 +38,7 @@ register(
         on_rejected=signing.came_back,
         on_withdrawn=signing.came_back,
         before_decide=signing.before_decide,
+        ticks_requests=False,  # it is drafted anew as a whole, and its signature answers for all of it
         approved_word=N_("Ditandatangani"),
         page=lambda case: f"/rekap/{case.subject_id}",
         summary=_summary,

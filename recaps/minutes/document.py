@@ -140,6 +140,11 @@ def _decision(
             (subject.field_labels.get(request["field"], request["field"]), request["text"])
             for request in one.requests
         ],
+        "settled": [
+            (subject.field_labels.get(request["field"], request["field"]), request["text"])
+            for request in case.asked or []
+            if request["id"] in (one.settled or [])
+        ],
     }
 
 
@@ -149,6 +154,9 @@ def _answer(item: Item | None, answer: Any) -> str:
     if isinstance(answer, int | float):
         text = number_id(answer, 0 if float(answer).is_integer() else 2)
         return f"{text} {item.unit}".strip() if item else text
+    if isinstance(answer, dict):
+        size = number_id(-(-answer["size"] // 1024))
+        return f"{answer['name']} ({size} KB, SHA-256 {answer['sha256'][:16]}…)"
     return str(answer)
 
 

@@ -42,6 +42,7 @@ FIXED = {
     "control word": "tangguhkan",
     "officer word": "tutup",
     "switch word": "matikan",
+    "enclosure": "permit",
 }
 FORM = {
     "outcome": "approve",
