@@ -64,7 +64,7 @@ def answered_by(
                 text=one["text"],
                 by=one["by"],
                 by_id=one["by_id"],
-                answer=case.answers.get(one["id"], ""),
+                answer=case.answers.get(one["id"]) or one.get("answer", ""),
                 stage=one["stage_key"],
                 settled_by=tick.officer_name if tick else "",
                 settled_by_id=tick.officer_id if tick else None,

@@ -20,10 +20,15 @@ def carried_over(previous: Case, decisions: Sequence[Decision]) -> list[dict[str
     """What the next case has to answer for: the requests of the previous one's returns, and before them those that
     it carried itself and whose stage never came to decide (an earlier stage returned it first, or it was withdrawn).
 
-    Each is ``{"id", "field", "text", "stage_key", "by", "by_id"}``.
+    Each is ``{"id", "field", "text", "stage_key", "by", "by_id"}``, and ``"answer"`` where an earlier revision gave one
+    that still waits to be read.
     """
     decided = {one.stage_key for one in decisions}
-    waiting = [one for one in previous.asked or [] if one["stage_key"] not in decided]
+    waiting = [
+        {**one, **({"answer": said} if (said := previous.answers.get(one["id"])) else {})}
+        for one in previous.asked or []
+        if one["stage_key"] not in decided
+    ]
     fresh = [
         {**request, "stage_key": one.stage_key, "by": one.officer_name, "by_id": one.officer_id}
         for one in decisions

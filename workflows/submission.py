@@ -62,12 +62,6 @@ def submit(
         if step is None:
             raise Invalid("Alur kerja ini tidak punya tahap untuk isian tersebut.")
         previous = _previous(session, previous_case_id, subject_type, subject_id)
-        asked = _asked(session, previous)
-        given = answers_kept(answers)
-        if previous is not None:  # what was answered before an earlier stage sent it back still stands
-            given = {
-                one["id"]: previous.answers[one["id"]] for one in asked if one["id"] in previous.answers
-            } | given
         case = Case(
             subject_type=subject_type,
             subject_id=subject_id,
@@ -84,8 +78,8 @@ def submit(
             facet=(subject.facet(fields) or "")[:50] or None if subject.facet else None,
             again=previous is not None and previous.state == "returned",
             fields=fields,
-            answers=given,
-            asked=asked,
+            answers=answers_kept(answers),
+            asked=_asked(session, previous),
             editor_ids=sorted(set(editor_ids)),
             submitted_by=by.id,
             submitted_by_name=by.name,

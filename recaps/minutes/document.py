@@ -93,16 +93,17 @@ def _revisions(value: CaseFile, rows: Rows, subject: SubjectType, zone: ZoneInfo
                     {
                         "label": subject.field_labels.get(one["field"], one["field"]),
                         "text": one["text"],
-                        "by": decision.officer_name,
-                        "answer": case.answers.get(one["id"], ""),
+                        "by": one["by"],
+                        "answer": case.answers.get(one["id"]) or one.get("answer", ""),
                     }
-                    for decision, one in asked
+                    for one in (asked if case.asked is None else case.asked)
                 ],
                 "decisions": [_decision(one, definition, case, subject, zone) for one in decisions],
                 "others": _others(rows.events[case.id], value["officers"], zone),
             }
         )
-        before, asked = case, [(one, request) for one in decisions for request in one.requests]
+        before = case
+        asked = [{**request, "by": one.officer_name} for one in decisions for request in one.requests]
     return told
 
 

@@ -125,7 +125,7 @@ def test_what_a_later_stage_asked_waits_while_an_earlier_one_sends_it_back(house
     back(house, second, house.pembina, NAME)
     third = again(house, second, answers={f"{second.id}-1-1": "Purun."})
     assert [one["id"] for one in third.asked or []] == [asked, f"{second.id}-1-1"]
-    assert third.answers == {asked: "Sudah disesuaikan.", f"{second.id}-1-1": "Purun."}
+    assert [one.answer for one in view(house, third).answered] == ["Sudah disesuaikan.", "Purun."]
     house.decide(third.id, house.pembina, settled=[f"{second.id}-1-1"])
     with pytest.raises(VerdictIncomplete):
         house.decide(third.id, house.pemantau)
