@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,12 +14,15 @@ from catalogue.content import FIELDS, Field, shown
 from tenants.words import date_id, rupiah
 
 _WORDS = re.compile(r"\s+|[^\s]+")
-_LONGEST_DIFF = 4000
+_MOST_PAIRS = 1_500_000
+"""Pairs of equal words up to which two texts are compared word by word: about a quarter of a second."""
+_NEAR = 80
+"""Letters of unchanged text that stay beside a change."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of words: `how` is "same", "gone" or "new"."""
+    """A run of words: `how` is "same", "gone" or "new"; in an excerpt "left_out" too."""
 
     how: str
     text: str
@@ -36,6 +40,15 @@ class FieldChange:
     pieces: list[Piece] = field(default_factory=list)
     old_photos: list[dict[str, Any]] = field(default_factory=list)
     new_photos: list[dict[str, Any]] = field(default_factory=list)
+
+    def excerpt(self) -> list[Piece]:
+        """The pieces with what stayed the same shortened to what stands beside a change."""
+        last = len(self.pieces) - 1
+        return [
+            short
+            for at, piece in enumerate(self.pieces)
+            for short in (_shortened(piece.text, at == 0, at == last) if piece.how == "same" else [piece])
+        ]
 
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[FieldChange]:
@@ -57,6 +70,8 @@ def _change(spec: Field, before: Any, after: Any) -> FieldChange:
         pieces = _rows(
             [evidence_words(row) for row in before or []], [evidence_words(row) for row in after or []]
         )
+    elif spec.kind == "makers":
+        pieces = _rows([maker_words(row) for row in before or []], [maker_words(row) for row in after or []])
     elif spec.kind == "photos":
         gone = [photo for photo in before or [] if photo not in (after or [])]
         fresh = [photo for photo in after or [] if photo not in (before or [])]
@@ -67,10 +82,12 @@ def _change(spec: Field, before: Any, after: Any) -> FieldChange:
 
 
 def words(old: str, new: str) -> list[Piece]:
-    """`old` and `new` laid over each other word by word; long texts are shown whole, gone and new."""
-    if len(old) + len(new) > 2 * _LONGEST_DIFF:
-        return [Piece("gone", old), Piece("new", new)]
+    """`old` and `new` laid over each other word by word; texts that would take too long are shown whole, gone and
+    new."""
     first, second = _WORDS.findall(old), _WORDS.findall(new)
+    again = Counter(second)
+    if sum(again[word] for word in first) > _MOST_PAIRS:
+        return [Piece("gone", old), Piece("new", new)]
     pieces: list[Piece] = []
     for how, a, b, c, d in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
         if how == "equal":
@@ -83,10 +100,34 @@ def words(old: str, new: str) -> list[Piece]:
     return pieces
 
 
+def _shortened(text: str, begins: bool, ends: bool) -> list[Piece]:
+    """Unchanged text between two changes: its beginning and its end, where it is long."""
+    if len(text) <= 3 * _NEAR:
+        return [Piece("same", text)]
+    head = "" if begins else text[:_NEAR].rsplit(maxsplit=1)[0]
+    tail = "" if ends else text[-_NEAR:].split(maxsplit=1)[-1]
+    shown = [
+        Piece("same", head),
+        Piece("left_out", text[len(head) : len(text) - len(tail)]),
+        Piece("same", tail),
+    ]
+    return [piece for piece in shown if piece.text]
+
+
 def _rows(old: list[str], new: list[str]) -> list[Piece]:
     gone = [Piece("gone", row) for row in old if row not in new]
     kept = [Piece("same" if row in old else "new", row) for row in new]
     return [*gone, *kept]
+
+
+def maker_words(row: Mapping[str, Any]) -> str:
+    """A maker in words: the name, and the day of the written consent."""
+    when = row.get("consented_on")
+    return (
+        f"{row.get('name') or ''} ({date_id(date.fromisoformat(when))})"
+        if when
+        else str(row.get("name") or "")
+    )
 
 
 def evidence_words(row: Mapping[str, Any]) -> str:

@@ -63,6 +63,7 @@ register(
             "pnbp_rupiah": N_("PNBP"),
         },
         locked_stages=(signing.STAGE,),
+        ticks_requests=False,  # it is drafted anew as a whole, and its signature answers for all of it
         approved_word=N_("Ditandatangani"),
         page=lambda case: f"/rekap/{case.subject_id}",
         summary=_summary,

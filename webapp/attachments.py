@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Protocol
 from urllib.parse import quote
 
 from flask import Response, request
 
 from workflows.talk.checking import MAX_BYTES, Checked, check
-from workflows.talk.queries import Attachment
+
+
+class Named(Protocol):
+    """A file that has a name to be saved under."""
+
+    @property
+    def name(self) -> str: ...
 
 
 def uploaded(*fields: str, most: int = 5) -> list[Checked]:
@@ -21,7 +28,7 @@ def uploaded(*fields: str, most: int = 5) -> list[Checked]:
     return [check(one.read(MAX_BYTES + 1), one.filename or "") for one in given[: most + 1]]
 
 
-def download(data: bytes, about: Attachment, media_type: str) -> Response:
+def download(data: bytes, about: Named, media_type: str) -> Response:
     """The file as something to save, which no browser shows or runs in our name."""
     response = Response(data, content_type=media_type)
     plain = (

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from tenants.database import transaction
 from tenants.officers import ROLE_LABELS, Actor
 from tenants.words import instant_id
-from workflows import audit, notices, rows
+from workflows import audit, enclosures, notices, rows, settling
 from workflows.calendars import calendar_of
 from workflows.definitions import kept_definition
 from workflows.desk.holds import hold_on, refusal, stops
@@ -70,13 +70,14 @@ class Verdict:
     meant.
 
     `checklist` maps an item's key to its answer; `requests` are ``{"field", "text"}``, at least one for a
-    return.
+    return; `settled` the ids of earlier requests that are met.
     """
 
     outcome: str
     comment: str = ""
     checklist: Mapping[str, Any] = field(default_factory=dict)
     requests: Sequence[Mapping[str, Any]] = ()
+    settled: Sequence[str] = ()
     stage: str | None = None
     version: int | None = None
 
@@ -113,6 +114,7 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
         if subject.before_decide is not None:
             subject.before_decide(session, case, verdict, by)
         decision = _decision(case, stage, subject, verdict, by, key, now)
+        enclosures.keep({one: verdict.checklist[one] for one in decision.checklist})
         before = [one for one in decisions if one.stage_no < case.step_no]
         durations.of_decision(decision, case, before, calendar_of(session))
         seen = case.version
@@ -296,6 +298,8 @@ def _decision(
     given = verdict.checklist if isinstance(verdict.checklist, Mapping) else {}
     answers, faults = stage.answers(given, case.fields, complete=verdict.outcome == "approve")
     wrong |= {f"checklist.{name}": why for name, why in faults.items()}
+    asked = settling.asked_by(case, stage, subject)
+    settled = settling.settled(asked, verdict.settled, complete=verdict.outcome == "approve", wrong=wrong)
     comment = ""
     try:
         comment = clean(str(verdict.comment or ""))
@@ -322,6 +326,7 @@ def _decision(
         checklist=json.loads(json.dumps(answers)),
         comment=comment,
         requests=requests,
+        settled=settled,
         key=key,
         decided_at=now,
     )
@@ -359,6 +364,9 @@ def _incomplete(stage: Stage, wrong: Mapping[str, Any]) -> str:
         return f"Satu butir perlu diperiksa: {missing[0]}."
     if missing:
         return f"{len(missing)} butir perlu diperiksa, mulai dari: {missing[0]}."
+    unmet = sum(why == settling.UNMET for why in wrong.values())
+    if unmet:
+        return f"{unmet} permintaan perubahan belum dicentang sebagai dipenuhi."
     return "Putusan ini belum lengkap."
 
 

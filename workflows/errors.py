@@ -12,6 +12,13 @@ class NoSuchCase(NotFound):
     title = "Kasus tidak ditemukan"
 
 
+class NoSuchEnclosure(NotFound):
+    """No decision of this case within the scope was answered with such a file."""
+
+    code = "berkas-putusan-tidak-ditemukan"
+    title = "Berkas tidak ditemukan"
+
+
 class NoSuchDefinition(NotFound):
     """The Kanwil has published no workflow for this kind of subject."""
 

@@ -131,6 +131,8 @@ class Case(UptOwned, Base):
     again: Mapped[bool] = mapped_column(Boolean)
     fields: Mapped[dict[str, Any]] = mapped_column(JSONText)
     answers: Mapped[dict[str, str]] = mapped_column(JSONText)
+    # What this revision has to answer for (`workflows.settling`), frozen; empty of cases from before it was kept.
+    asked: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONText)
     editor_ids: Mapped[list[int]] = mapped_column(JSONText)
     submitted_by: Mapped[int] = mapped_column(Integer)
     submitted_by_name: Mapped[str] = mapped_column(String(200))
@@ -233,6 +235,7 @@ class Decision(UptOwned, Base):
     checklist: Mapped[dict[str, Any]] = mapped_column(JSONText)
     comment: Mapped[str] = mapped_column(Text)
     requests: Mapped[list[dict[str, str]]] = mapped_column(JSONText)
+    settled: Mapped[list[str] | None] = mapped_column(JSONText)
     key: Mapped[str] = mapped_column(String(200))
     decided_at: Mapped[datetime] = mapped_column(Instant)
     # What the report counts by (`workflows.sight.durations`): the deadline that held, working days at this stage,

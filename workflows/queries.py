@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
+from tenants import files
 from tenants.database import session as scoped_session
+from tenants.errors import NotFound
 from tenants.models import Upt
 from tenants.officers import Actor
 from workflows.calendars import calendar_of
@@ -20,7 +22,9 @@ from workflows.decisions import stage_for, why_not
 from workflows.definitions import definition_of
 from workflows.desk.holds import held_words, hold_on, refusal, stops
 from workflows.desk.models import CaseHold
-from workflows.errors import NoSuchCase
+from workflows.earlier import Answered, Earlier, answered_by, earlier_of
+from workflows.enclosures import Enclosure
+from workflows.errors import NoSuchCase, NoSuchEnclosure
 from workflows.inbox import (
     BOUND,
     Filters,
@@ -37,13 +41,17 @@ from workflows.inbox import (
 )
 from workflows.models import AuditEvent, Case, Decision
 from workflows.reopening import REOPENED
+from workflows.settling import asked_by
 from workflows.stages import Definition, Item, Stage, Step
 from workflows.steps import Standing, standing
 from workflows.subjects import SubjectType, subject_type
+from workflows.talk.checking import KINDS
 
 __all__ = [
     "BOUND",
+    "Answered",
     "CaseView",
+    "Earlier",
     "Filters",
     "HistoryEntry",
     "InboxCounts",
@@ -55,6 +63,7 @@ __all__ = [
     "case_view",
     "cases_of",
     "choices",
+    "enclosure",
     "grouped",
     "inbox",
     "inbox_counts",
@@ -83,7 +92,7 @@ class TrackStep:
 @dataclass(frozen=True)
 class HistoryEntry:
     """One thing that happened to the subject, newest first on the page. `outcome` is submit, approve, return,
-    reject, withdraw or reopen."""
+    reject, withdraw or reopen; `files` are what a decision's items were answered with, by their key."""
 
     at: datetime
     who: str
@@ -94,19 +103,8 @@ class HistoryEntry:
     comment: str
     requests: list[dict[str, str]]
     officer_id: int
-
-
-@dataclass(frozen=True)
-class Answered:
-    """A request for change of the previous case, and what the UPT answered."""
-
-    id: str
-    field: str
-    label: str
-    text: str
-    by: str
-    by_id: int
-    answer: str
+    decision_id: int | None = None
+    files: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ class CaseView:
     decisions: list[Decision]
     standing: Standing | None
     previous: Case | None
-    previous_decisions: list[Decision]
+    earlier: Earlier | None
     track: list[TrackStep]
     history: list[HistoryEntry]
     events: list[AuditEvent]
@@ -134,11 +132,11 @@ class CaseView:
         return self.stage.items(self.case.fields) if self.stage else []
 
     def carried(self) -> dict[str, str]:
-        """For each item of the open stage: ``same`` or ``changed`` since the previous revision; nothing on
-        the first."""
-        if self.previous is None:
+        """For each item of the open stage that names fields: ``same`` or ``changed`` since the revision of `earlier`;
+        nothing on the first."""
+        if self.earlier is None:
             return {}
-        before, after = self.previous.fields, self.case.fields
+        before, after = self.earlier.case.fields, self.case.fields
         return {
             item.key: "changed"
             if any(before.get(name) != after.get(name) for name in item.fields)
@@ -148,10 +146,15 @@ class CaseView:
         }
 
     def earlier_answers(self) -> dict[str, Any]:
-        """What was answered to the open stage's items on the previous revision."""
+        """What the open stage last answered to its items, on whichever revision before."""
+        return dict(self.earlier.answers) if self.earlier else {}
+
+    def to_settle(self) -> list[Answered]:
+        """The requests that the open stage has to tick off before it approves."""
         if self.stage is None:
-            return {}
-        return next((dict(d.checklist) for d in self.previous_decisions if d.stage_key == self.stage.key), {})
+            return []
+        asked = {one["id"] for one in asked_by(self.case, self.stage, self.subject)}
+        return [one for one in self.answered if one.id in asked]
 
     def held(self, now: datetime) -> CaseHold | None:
         """The hold on the stage that is shown, if it counts."""
@@ -189,7 +192,7 @@ class Preview:
 
 
 def case_preview(case_id: int, *, by: Actor, now: datetime) -> Preview:
-    """A case in short, with the revision before it. Two statements.
+    """A case in short, with the revision before it. Two statements; of a case from before requests were frozen, three.
 
     Raises:
         NoSuchCase: there is none within the scope, or its subject hides it from `by`.
@@ -210,10 +213,10 @@ def case_preview(case_id: int, *, by: Actor, now: datetime) -> Preview:
     if not subject.may_view(by, case):
         raise NoSuchCase()
     earlier: list[Decision] = []
-    if previous is not None:
+    if previous is not None and case.asked is None:
         earlier = list(session.scalars(select(Decision).where(Decision.case_id == previous.id)))
     definition = definition_of(session, {case.definition_id})[case.definition_id]
-    answered = _answered(case.answers, earlier, subject)
+    answered = answered_by(case, earlier, [], subject)
     step = definition.step(case.stage_key) if case.is_open else None
     opened = step.opened(case.fields) if step else ()
     stage = next((one for one in opened if one.role in by.roles), next(iter(opened), None))
@@ -256,24 +259,50 @@ def case_view(case_id: int, *, by: Actor | None = None) -> CaseView:
     definitions = definition_of(session, {one.definition_id for one in cases.values()})
     definition = definitions[case.definition_id]
     previous = cases.get(case.previous_case_id) if case.previous_case_id else None
-    earlier = by_case[previous.id] if previous else []
+    stage = _stage_of(case, definition, by_case[case.id], by)
     return CaseView(
         case=case,
         subject=subject,
         definition=definition,
-        stage=_stage_of(case, definition, by_case[case.id], by),
+        stage=stage,
         decisions=by_case[case.id],
         standing=standing(case, definition, by_case[case.id]),
         previous=previous,
-        previous_decisions=earlier,
+        earlier=earlier_of(stage, previous, cases, by_case, definitions, by),
         track=_track(case, definition, by_case[case.id], subject),
         history=_history(cases, by_case, definitions, events),
         events=events,
-        answered=_answered(case.answers, earlier, subject),
+        answered=answered_by(case, by_case[previous.id] if previous else [], by_case[case.id], subject),
         upt=upt,
         calendar=calendar_of(session),
         holds=[row[2] for row in rows if row[2] is not None],
     )
+
+
+def enclosure(case_id: int, decision_id: int, key: str, *, by: Actor) -> tuple[bytes, Enclosure, str]:
+    """The bytes of a file that a decision's item was answered with, what it is, and its media type. One statement.
+
+    Raises:
+        NoSuchEnclosure: there is none within the scope, or its case is hidden from `by`.
+    """
+    row = (
+        scoped_session()
+        .execute(
+            select(Case, Decision)
+            .join(Decision, and_(Decision.case_id == Case.id))
+            .where(Case.id == case_id, Decision.id == decision_id)
+        )
+        .first()
+    )
+    if row is None or not subject_type(row[0].subject_type).may_view(by, row[0]):
+        raise NoSuchEnclosure()
+    told = row[1].checklist.get(key)
+    if not isinstance(told, dict) or told.get("kind") not in KINDS:
+        raise NoSuchEnclosure()
+    try:
+        return files.get(told["sha256"]), Enclosure(**told), KINDS[told["kind"]]
+    except NotFound:
+        raise NoSuchEnclosure() from None
 
 
 def cases_of(subject_type: str, subject_id: int, *, until: int | None = None) -> list[Case]:
@@ -397,6 +426,8 @@ def _history(
                     comment=one.comment,
                     requests=one.requests,
                     officer_id=one.officer_id,
+                    decision_id=one.id,
+                    files=tuple((key, said) for key, said in one.checklist.items() if isinstance(said, dict)),
                 )
             )
         if case.state == "withdrawn" and case.closed_at is not None:
@@ -431,19 +462,3 @@ def _reopening(cases: Mapping[int, Case], event: AuditEvent) -> HistoryEntry:
         [],
         event.officer_id or 0,
     )
-
-
-def _answered(answers: Mapping[str, str], earlier: list[Decision], subject: SubjectType) -> list[Answered]:
-    return [
-        Answered(
-            id=one["id"],
-            field=one["field"],
-            label=subject.field_labels.get(one["field"], one["field"]),
-            text=one["text"],
-            by=decision.officer_name,
-            by_id=decision.officer_id,
-            answer=answers.get(one["id"], ""),
-        )
-        for decision in earlier
-        for one in decision.requests
-    ]

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workflows.conditions import Condition
+from workflows.enclosures import Enclosure, Refused
 
-ITEM_TYPES = ("yes_no", "number", "choice", "text")
+ITEM_TYPES = ("yes_no", "number", "choice", "text", "file")
 MAX_TEXT = 5000
 _YES = {"ya", "yes", "true", "1", "on", "y"}
 _THOUSANDS = re.compile(r"^-?\d{1,3}(\.\d{3})+(,\d+)?$")
@@ -47,8 +48,8 @@ class Item:
         return self.when is None or self.when.holds(fields)
 
     def read(self, answer: Any) -> Any:
-        """The answer in its own type: bool, int or float, one of the choices, text; None where nothing was
-        answered.
+        """The answer in its own type: bool, int or float, one of the choices, text, what a decision keeps of a
+        file; None where nothing was answered.
 
         Raises:
             ValueError: of the wrong kind or outside its bounds, with a sentence for people.
@@ -97,6 +98,11 @@ class Item:
         if not isinstance(answer, str):
             raise ValueError("Isi dengan teks.")
         return clean(answer)
+
+    def _read_file(self, answer: Any) -> dict[str, Any]:
+        if isinstance(answer, Enclosure):
+            return answer.told()
+        raise ValueError(answer.reason if isinstance(answer, Refused) else "Unggah berkasnya.")
 
 
 @dataclass(frozen=True)

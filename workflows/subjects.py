@@ -70,6 +70,8 @@ class SubjectType:
     public_view: Callable[[Case], tuple[str, dict[str, Any]]] | None = None
     summary: Callable[[Case], list[tuple[str, str]]] | None = None
     picture: Callable[[Any], dict[str, Any] | None] | None = None
+    ticks_requests: bool = True
+    """Whether the stage that asked for a change ticks it off before it approves."""
     outside: Callable[[Case], Mapping[str, Any]] | None = None
     """The fields that an expert from outside may see of a case; without it none is invited."""
 

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from tenants.database import transaction
 from tenants.errors import Conflict, Invalid
 from tenants.officers import Actor
-from workflows import audit, notices, rows
+from workflows import audit, notices, rows, settling
 from workflows.calendars import calendar_of
 from workflows.canonical import digest
 from workflows.chains import genesis
 from workflows.definitions import in_force
 from workflows.errors import AlreadySubmitted, CaseMoved, NoSuchCase
-from workflows.models import OPEN, Case
+from workflows.models import OPEN, Case, Decision
 from workflows.sight import durations
 from workflows.stages import clean
 from workflows.steps import close, open_step
@@ -79,6 +79,7 @@ def submit(
             again=previous is not None and previous.state == "returned",
             fields=fields,
             answers=answers_kept(answers),
+            asked=_asked(session, previous),
             editor_ids=sorted(set(editor_ids)),
             submitted_by=by.id,
             submitted_by_name=by.name,
@@ -152,6 +153,15 @@ def _previous(session: Session, case_id: int | None, subject_type: str, subject_
     if previous.is_open:
         raise AlreadySubmitted("Revisi sebelumnya masih menunggu keputusan.", detail={"case_id": previous.id})
     return previous
+
+
+def _asked(session: Session, previous: Case | None) -> list[dict[str, Any]]:
+    if previous is None or previous.state == "approved":
+        return []
+    decisions = session.scalars(
+        select(Decision).where(Decision.case_id == previous.id).order_by(Decision.stage_no)
+    )
+    return settling.carried_over(previous, list(decisions))
 
 
 def answers_kept(answers: dict[str, str] | None) -> dict[str, str]:

@@ -77,7 +77,7 @@ def _revisions(value: CaseFile, rows: Rows, subject: SubjectType, zone: ZoneInfo
     """Every revision in order: what it said, or what changed; what was asked before and answered; what was decided."""
     told: list[dict[str, Any]] = []
     before: Case | None = None
-    asked: list[tuple[Decision, dict[str, str]]] = []
+    asked: list[dict[str, Any]] = []
     for case in rows.cases:
         definition = from_document(rows.definitions[case.definition_id].document)
         decisions = rows.decisions[case.id]
@@ -93,16 +93,17 @@ def _revisions(value: CaseFile, rows: Rows, subject: SubjectType, zone: ZoneInfo
                     {
                         "label": subject.field_labels.get(one["field"], one["field"]),
                         "text": one["text"],
-                        "by": decision.officer_name,
-                        "answer": case.answers.get(one["id"], ""),
+                        "by": one["by"],
+                        "answer": case.answers.get(one["id"]) or one.get("answer", ""),
                     }
-                    for decision, one in asked
+                    for one in (asked if case.asked is None else case.asked)
                 ],
                 "decisions": [_decision(one, definition, case, subject, zone) for one in decisions],
                 "others": _others(rows.events[case.id], value["officers"], zone),
             }
         )
-        before, asked = case, [(one, request) for one in decisions for request in one.requests]
+        before = case
+        asked = [{**request, "by": one.officer_name} for one in decisions for request in one.requests]
     return told
 
 
@@ -140,6 +141,11 @@ def _decision(
             (subject.field_labels.get(request["field"], request["field"]), request["text"])
             for request in one.requests
         ],
+        "settled": [
+            (subject.field_labels.get(request["field"], request["field"]), request["text"])
+            for request in case.asked or []
+            if request["id"] in (one.settled or [])
+        ],
     }
 
 
@@ -149,6 +155,9 @@ def _answer(item: Item | None, answer: Any) -> str:
     if isinstance(answer, int | float):
         text = number_id(answer, 0 if float(answer).is_integer() else 2)
         return f"{text} {item.unit}".strip() if item else text
+    if isinstance(answer, dict):
+        size = number_id(-(-answer["size"] // 1024))
+        return f"{answer['name']} ({size} KB, SHA-256 {answer['sha256'][:16]}…)"
     return str(answer)
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalogue import checks, content
-from catalogue.difference import difference
+from catalogue.difference import difference, words
 from catalogue.pricing import standing
 from catalogue.prose import rendered, summary
 from catalogue.slugs import plain, same_stem, slug_for
@@ -202,6 +202,37 @@ def test_the_difference_names_fields_and_words() -> None:
     assert joined == new["description"]
     assert difference(whole(stock=0), whole(stock=None))[0].key == "stock"
     assert difference(whole(), whole()) == []
+
+
+def test_a_long_description_is_shown_by_what_changed_in_it() -> None:
+    old = " ".join(f"Kalimat ke-{n} tentang anyaman purun." for n in range(130))[:5000]
+    new = old.replace("ke-7 tentang", "ke-7 mengenai").replace("ke-60 ", "ke-60 dan seterusnya ")
+    change = difference(whole(description=old), whole(description=new))[0]
+    assert "".join(piece.text for piece in change.pieces if piece.how != "gone") == new
+    assert "".join(piece.text for piece in change.pieces if piece.how != "new") == old
+    seen = change.excerpt()
+    assert [piece.text.strip() for piece in seen if piece.how in ("gone", "new")] == [
+        "tentang",
+        "mengenai",
+        "dan seterusnya",
+    ]
+    assert "".join(piece.text for piece in seen if piece.how != "gone") == new
+    assert sum(len(piece.text) for piece in seen if piece.how == "same") < 600
+    assert sum(piece.how == "left_out" for piece in seen) == 3
+
+
+def test_texts_that_would_take_too_long_to_compare_are_shown_whole() -> None:
+    old, new = "a " * 2500, "a " * 2400 + "b " * 100
+    assert [piece.how for piece in words(old, new)] == ["gone", "new"]
+
+
+def test_a_maker_who_was_replaced_by_another_is_named() -> None:
+    one, other = ({"name": name, "consented_on": "2024-03-01"} for name in ("A. Rahman", "B. Surya"))
+    change = difference(whole(makers=[one]), whole(makers=[other]))[0]
+    assert [(piece.how, piece.text) for piece in change.pieces] == [
+        ("gone", "A. Rahman (1 Maret 2024)"),
+        ("new", "B. Surya (1 Maret 2024)"),
+    ]
 
 
 def test_a_description_cannot_carry_html() -> None:

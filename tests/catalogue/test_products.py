@@ -145,7 +145,8 @@ def test_the_whole_way_with_a_return(house: House) -> None:
         ]
     second = house.submit(product.id)
     assert (second.revision_no, second.previous_case_id) == (2, first.id)
-    for role in ("pembina", "pemantau", "pengendali"):
+    house.decide(second.id, "pembina", settled=[f"{first.id}-1-1"])
+    for role in ("pemantau", "pengendali"):
         house.decide(second.id, role)
     with house.as_(house.operator):
         row = queries.one(product.id)

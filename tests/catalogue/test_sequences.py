@@ -177,6 +177,7 @@ class Play:
             comment="" if outcome == "approve" else "Alasan.",
             checklist={"baik": True} if stage.checklist and outcome == "approve" else {},
             requests=[{"field": "name", "text": "Perjelas."}] if outcome == "return" else [],
+            settled=[one["id"] for one in case.asked or [] if one["stage_key"] == stage.key],
             stage=stage.key,
         )
         with self.house.as_(by):

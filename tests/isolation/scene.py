@@ -37,11 +37,12 @@ from tests.support.worlds import UNITS, World
 from tests.workflows.office_files import a_pdf
 from workflows import administration
 from workflows.decisions import Verdict, decide
-from workflows.definitions import default_text
+from workflows.definitions import default_text, parse, publish
 from workflows.design import drafts as drafts_of_flows
 from workflows.design import simulation
 from workflows.desk import bulk, holding, presence, priority, views
 from workflows.desk.bulk import BulkItem
+from workflows.enclosures import enclose
 from workflows.models import Case
 from workflows.talk import checking, comments, invitations, opinions
 from workflows.talk import queries as talk
@@ -185,7 +186,8 @@ def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
     returned = submitted(f"Rahasia dikembalikan {mark}")
     with _As(world, f"pembina.{kanwil}") as by:
         asked = [{"field": "name", "text": f"Perjelas nama {mark}"}]
-        verdict = Verdict("return", comment=f"Mohon dibenahi {mark}", requests=asked)
+        permit = {"permit": enclose(a_pdf(f"izin {mark}"), f"izin rahasia {mark}.pdf")}
+        verdict = Verdict("return", comment=f"Mohon dibenahi {mark}", checklist=permit, requests=asked)
         decide(returned, verdict, by=by, key="scene", now=NOW)
     _at_the_desk(world, kanwil, mark, submitted(f"Rahasia dipegang {mark}"))
     published = submitted(f"Terbit {mark}")
@@ -279,6 +281,8 @@ def _at_the_desk(world: World, kanwil: str, mark: str, case_id: int) -> None:
 
 def _in_a_kanwil(world: World, kanwil: str) -> None:
     with _As(world, f"kadiv.{kanwil}") as by:
+        permit = "    checklist:\n      - {key: permit, question: Surat izin, type: file, required: false}\n"
+        publish(parse(default_text("product").replace("    checklist:\n", permit, 1)), by=by, now=NOW)
         file = (DATA / "ekatalog_purchases_sample.csv").read_bytes()
         begun = imports.begin(file, f"pembelian rahasia {kanwil}.csv", by=by, now=NOW)
         reading.read(begun.id, now=NOW)

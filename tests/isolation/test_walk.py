@@ -79,6 +79,19 @@ def addresses(app: Any, one: Any, rule: Rule, scene: Scene, walker: Walker, *, o
                 for table in ("comment_file", "note_file")
                 for key in scene.values(table, "key", walker.scope, own=own)
             ]
+        elif kind == "enclosure":
+            answered = [
+                row
+                for row in scene.rows
+                if row.table == "decision"
+                and "permit" in row.values["checklist"]
+                and (walker.scope is not None and scene.belongs(row, walker.scope)) == own
+            ]
+            choices |= {
+                "case_id": [row.values["case_id"] for row in answered],
+                "decision_id": [row.id for row in answered],
+                name: ["permit"],
+            }
         elif kind == "unsent recap" or (kind == "recap" and walker.role in ("dirjen", "admin_pusat")):
             choices[name] = scene.ids("recap", walker.scope, own=own, state="draft")
         else:

@@ -74,13 +74,14 @@ class Proof:
         with self.as_(OPERATOR) as by:
             return int(submission.submit(product_id, by=by, now=self.now, **answers).id)
 
-    def approve(self, case_id: int, *stages: str) -> None:
+    def approve(self, case_id: int, *stages: str, settled: tuple[str, ...] = ()) -> None:
         for stage, role in STAGES:
             if stages and stage not in stages:
                 continue
             with self.as_(f"{role}.kalbar") as by:
                 checklist = {**CHECKLISTS[stage], **({"capacity": 120} if stage == "pemantauan" else {})}
-                verdict = Verdict("approve", comment=f"Sesuai {stage}.", checklist=checklist)
+                ticks = settled if stage == "pembinaan" else ()
+                verdict = Verdict("approve", comment=f"Sesuai {stage}.", checklist=checklist, settled=ticks)
                 decide(case_id, verdict, by=by, key=f"{case_id}-{stage}", now=self.now)
 
     def returned_and_approved(self, name: str = "Tas anyaman purun") -> int:
@@ -94,7 +95,7 @@ class Proof:
         with self.as_(OPERATOR) as by:
             drafts.save(product_id, {"price_rupiah": 98_000}, by=by, now=self.now)
         second = self.submit(product_id, answers={f"{first}-1-1": "Kulit sapi naik; sudah kami turunkan."})
-        self.approve(second)
+        self.approve(second, settled=(f"{first}-1-1",))
         self.ids |= {"product": product_id, "first": first, "second": second}
         return second
 

@@ -126,6 +126,11 @@ class House:
             yield
 
 
+def met(case: Case, stage: str = "pembinaan") -> list[str]:
+    """The ids of what this stage asked before: a verdict that ticks off all of it."""
+    return [one["id"] for one in case.asked or [] if one["stage_key"] == stage]
+
+
 def _subject(house: House) -> None:
     def heard(name: str) -> Any:
         return lambda session, case, now: house.happened.append((name, case.id))

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from config import Settings
 from tenants.database import transaction
-from tests.workflows.conftest import FIELDS, NOW, House
+from tests.workflows.conftest import FIELDS, NOW, House, met
 from workflows import audit
 from workflows.models import AuditEvent, Case, Decision
 
@@ -39,7 +39,7 @@ def a_case(house: House) -> Case:
     first = house.submit(subject_id=5000 + next(house.numbers))
     house.decide(first.id, house.pembina, "return", checklist={}, comment="Perjelas.", requests=ASK)
     again = house.submit(subject_id=first.subject_id, revision_no=2, previous_case_id=first.id)
-    house.decide(again.id, house.pembina)
+    house.decide(again.id, house.pembina, settled=met(again))
     return again
 
 

@@ -12,8 +12,9 @@ from tenants.database import session
 from tenants.errors import Conflict, Forbidden, Invalid, NotFound
 from tenants.scope import entered
 from tests.support.statements import counted_statements
-from tests.workflows.conftest import FIELDS, GOOD, NOW, House
+from tests.workflows.conftest import FIELDS, GOOD, NOW, SUBJECT, House
 from workflows import audit
+from workflows.definitions import default_text, parse, publish
 from workflows.desk import bulk, gathering, presence, priority, pulse, sweeping, views
 from workflows.desk.bulk import BulkItem
 from workflows.desk.holding import claim
@@ -222,3 +223,23 @@ def test_picked_cases_are_grouped_by_what_is_asked_of_them(house: House) -> None
     assert "food_papers" in {item.key for item in groups[1].items}
     assert {one.case.id for one in left} == {held.id, gone.id}
     assert (again[0].stage.key, again[0].cases[0].version) == ("pemantauan", 2)
+
+
+def test_what_has_to_be_ticked_or_enclosed_is_approved_on_its_own_page(house: House) -> None:
+    text = default_text("product").replace("subject_type: product", f"subject_type: {SUBJECT}")
+    first = house.submit()
+    house.decide(first.id, house.pembina, "return", comment="Perbaiki.", requests=ASK)
+    asked = house.submit(subject_id=first.subject_id, revision_no=2, previous_case_id=first.id)
+    permit = "    checklist:\n      - {key: permit, question: Surat izin, type: file}\n"
+    with house.inside():
+        publish(parse(text.replace("    checklist:\n", permit, 1)), by=None, now=NOW)
+    enclosed = house.submit()
+    with house.inside():
+        picked = {case.id: (case.version, "pembinaan") for case in (asked, enclosed)}
+        groups, left = gathering.gather(picked, by=house.pembina, now=NOW, approving=True)
+        returning, _ = gathering.gather(picked, by=house.pembina, now=NOW)
+    assert (groups, len(returning)) == ([], 2)
+    assert {one.case.id: one.why_not.split(" ")[0] for one in left if one.why_not} == {
+        asked.id: "Permintaan",
+        enclosed.id: "Tahap",
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 from typing import Any
 
@@ -11,9 +13,11 @@ from tenants.scope import entered
 from tests.support.statements import counted_statements
 from tests.support.worlds import World
 from tests.workflows.conftest import FIELDS, GOOD, NOW, SUBJECT
+from tests.workflows.office_files import a_pdf
 from workflows.decisions import Verdict, decide
 from workflows.definitions import default_text, parse, publish
 from workflows.models import Case
+from workflows.queries import case_view
 from workflows.subjects import SubjectType, register
 from workflows.submission import submit
 
@@ -316,3 +320,121 @@ def test_a_products_case_shows_its_price_and_what_the_public_will_see(world: Wor
 def test_the_api_describes_its_addresses(client: Any) -> None:
     paths = client.get("/api/v1/_openapi").json["paths"]
     assert {"/api/v1/inbox", "/api/v1/cases/{case_id}", "/api/v1/cases/{case_id}/decisions"} <= paths.keys()
+
+
+def test_a_request_is_ticked_off_on_the_page_and_nothing_typed_is_lost(
+    submitted: Any, sign_in: Any, world: World
+) -> None:
+    first = submitted()[0]
+    with entered(world.scope("pembina.kalbar")):
+        asked = [*ASK, {"field": "price_rupiah", "text": "Turunkan."}]
+        verdict = Verdict("return", comment="Perbaiki.", requests=asked)
+        decide(first.id, verdict, by=world.actor("pembina.kalbar"), key="r", now=NOW)
+    again = {"subject_id": first.subject_id, "revision_no": 2, "previous_case_id": first.id}
+    case = submitted(**again, answers={f"{first.id}-1-1": "Purun danau."})[0]
+    client = sign_in("pembina.kalbar")
+    page = client.get(f"/kasus/{case.id}").get_data(as_text=True)
+    one, other = (f"settled.{first.id}-1-{n}" for n in (1, 2))
+    assert f'name="{one}"' in page
+    form = form_of(page) | ticked("pembinaan") | {"outcome": "approve", "comment": "Bagus.", one: "yes"}
+    refused = client.post(f"/kasus/{case.id}/putuskan", data=form)
+    page = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert re.search(rf'name="{one}"[^>]* checked', page)
+    assert not re.search(rf'name="{other}"[^>]* checked', page)
+    beside = page[page.index(f'data-field="{other}"') :][:900]
+    assert "Centang bila sudah dipenuhi, atau kembalikan lagi." in beside
+    assert not re.search(r"-error. +hidden", beside)
+    assert "Bagus." in page
+    done = client.post(f"/kasus/{case.id}/putuskan", data={**form, other: "yes"})
+    assert done.status_code == 303
+    assert f'data-decided="{case.id}"' in client.get(done.location).get_data(as_text=True)
+    seen = sign_in("pemantau.kalbar").get(f"/kasus/{case.id}").get_data(as_text=True)
+    assert seen.count("Sudah dipenuhi") == 2
+    assert f'name="{one}"' not in seen
+
+
+def test_the_api_ticks_requests_off_and_sends_files(submitted: Any, client: Any, world: World) -> None:
+    _with_a_permit(world)
+    first = submitted()[0]
+    me = bearer(client, "pembina.kalbar")
+    path = f"/api/v1/cases/{first.id}/decisions"
+    assert (
+        client.post(path, headers=me, json={"outcome": "return", "comment": "x", "requests": ASK}).status_code
+        == 201
+    )
+    case = submitted(subject_id=first.subject_id, revision_no=2, previous_case_id=first.id)[0]
+    path = f"/api/v1/cases/{case.id}/decisions"
+    permit = {"name": "izin.pdf", "data_base64": base64.b64encode(a_pdf()).decode()}
+    body: dict[str, Any] = {"outcome": "approve", "checklist": {**GOOD["pembinaan"], "permit": permit}}
+    refused = client.post(path, headers=me, json=body)
+    assert refused.status_code == 422
+    assert list(refused.json["errors"]) == [f"settled.{first.id}-1-1"]
+    assert client.post(path, headers=me, json={**body, "settled": "x"}).status_code == 422
+    body["settled"] = [f"{first.id}-1-1"]
+    keyed = {**me, "Idempotency-Key": "izin-1"}
+    made = client.post(path, headers=keyed, json=body)
+    assert made.status_code == 201
+    assert made.json["settled"] == body["settled"]
+    assert made.json["checklist"]["permit"]["kind"] == "pdf"
+    assert [(one["settled"], one["settled_by"] is not None) for one in made.json["case"]["answers"]] == [
+        (True, True)
+    ]
+    same = client.post(path, headers=keyed, json=body)
+    assert (same.status_code, same.json["id"]) == (201, made.json["id"])
+    assert client.post(path, headers=keyed, json={**body, "settled": []}).status_code in (409, 422)
+    other = {**permit, "data_base64": base64.b64encode(a_pdf("lain")).decode()}
+    changed = {**body, "checklist": {**body["checklist"], "permit": other}}
+    assert client.post(path, headers=keyed, json=changed).status_code in (409, 422)
+    file = client.get(f"/api/v1/cases/{case.id}/decisions/{made.json['id']}/files/permit", headers=me)
+    assert (file.status_code, file.data) == (200, a_pdf())
+
+
+def test_a_file_survives_a_try_that_failed_for_another_reason(
+    submitted: Any, sign_in: Any, world: World
+) -> None:
+    _with_a_permit(world)
+    case, another = submitted(2)
+    client = sign_in("pembina.kalbar")
+    page = client.get(f"/kasus/{case.id}").get_data(as_text=True)
+    assert 'enctype="multipart/form-data"' in page
+    form = form_of(page) | ticked("pembinaan") | {"outcome": "approve"}
+    lacking = {name: value for name, value in form.items() if name != "checklist.price_fair"}
+    bad = client.post(
+        f"/kasus/{case.id}/putuskan",
+        data={**lacking, "checklist.permit": (io.BytesIO(b"MZ"), "izin.pdf")},
+    )
+    assert bad.status_code == 422
+    assert "tidak diterima" in bad.get_data(as_text=True)
+    refused = client.post(
+        f"/kasus/{case.id}/putuskan",
+        data={**lacking, "checklist.permit": (io.BytesIO(a_pdf()), "izin.pdf")},
+    )
+    page = refused.get_data(as_text=True)
+    seal = re.search(r'name="kept.permit" value="([^"]+)"', page).group(1)  # type: ignore[union-attr]
+    assert "izin.pdf" in page
+    for stranger, token in ((another.id, seal), (case.id, seal + "x"), (case.id, "")):
+        wrong = form_of(client.get(f"/kasus/{stranger}").get_data(as_text=True))
+        answer = client.post(f"/kasus/{stranger}/putuskan", data={**form, **wrong, "kept.permit": token})
+        assert answer.status_code == 422, token
+    done = client.post(f"/kasus/{case.id}/putuskan", data={**form, "kept.permit": seal})
+    assert done.status_code == 303
+    with entered(world.scope("pembina.kalbar")):
+        view = case_view(case.id)
+    link = f"/kasus/{case.id}/putusan/{view.decisions[0].id}/permit"
+    assert link in client.get(f"/kasus/{case.id}").get_data(as_text=True)
+    saved = client.get(link)
+    assert saved.data == a_pdf()
+    assert saved.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in saved.headers["Content-Security-Policy"]
+    for stranger_, status in (("pembina.banten", 404), (f"operator.{UPT}", 200)):
+        assert sign_in(stranger_).get(link).status_code == status
+    assert sign_in("operator.rutan-iia-pontianak").get(link).status_code == 404
+
+
+def _with_a_permit(world: World) -> None:
+    """The workflow of the tests, with a file among the pembina's questions."""
+    text = default_text("product").replace("subject_type: product", f"subject_type: {SUBJECT}")
+    permit = "    checklist:\n      - {key: permit, question: Surat izin, type: file, fields: [name]}\n"
+    with entered(world.scope("admin.kalbar")):
+        publish(parse(text.replace("    checklist:\n", permit, 1)), by=None, now=NOW)

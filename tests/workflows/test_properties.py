@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from contextlib import suppress
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from tenants.database import session
 from tenants.errors import Conflict, Forbidden, Invalid
-from tests.workflows.conftest import FIELDS, GOOD, House
+from tests.workflows.conftest import FIELDS, GOOD, House, met
 from workflows import audit
 from workflows.models import Case, Decision
 
@@ -58,7 +59,9 @@ def play(house: House, subject: int, last: Case | None, act: tuple, number: int)
     )
     with house.inside():
         stage = session().scalars(select(Case.stage_key).where(Case.id == last.id)).one()
-    given_ = {"checklist": {k: v for k, v in answers.items() if k in GOOD.get(stage or "", {})}}
+    settled = met(last, stage or "")
+    given_: dict[str, Any] = {"settled": settled, **({"settled": []} if kind == "empty" else {})}
+    given_ |= {"checklist": {k: v for k, v in answers.items() if k in GOOD.get(stage or "", {})}}
     if kind in ("return", "reject"):
         given_ |= {"comment": "Alasan.", "requests": [{"field": "name", "text": "Perjelas."}]}
     outcome = kind if kind in ("return", "reject") else "approve"

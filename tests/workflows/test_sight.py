@@ -14,7 +14,7 @@ from tenants.errors import Invalid
 from tenants.models import Kanwil, Upt
 from tenants.scope import NationalScope, entered
 from tests.support.statements import counted_statements
-from tests.workflows.conftest import NOW, SUBJECT, House, _adopt
+from tests.workflows.conftest import NOW, SUBJECT, House, _adopt, met
 from workflows.calendars import forget_calendars
 from workflows.models import Case
 from workflows.sight import listing, report
@@ -50,7 +50,7 @@ def story(house: House) -> dict[str, Case]:
     ]
     house.decide(second.id, house.pembina, "return", now=at(18), comment="Mohon dibenahi.", requests=asked)
     third = house.submit(now=at(21), revision_no=2, previous_case_id=second.id, **own)
-    house.decide(third.id, house.pembina, now=at(21, 14))
+    house.decide(third.id, house.pembina, now=at(21, 14), settled=met(third))
     return {"first": first, "second": second, "third": third}
 
 

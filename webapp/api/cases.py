@@ -13,12 +13,14 @@ from flask_appbuilder.views import expose
 from tenants import clock
 from tenants.errors import Invalid
 from tenants.idempotency import KeyReused
+from webapp import attachments
 from webapp.access import actor, requires_api
 from webapp.api import KaryaApi, answer, idempotency_key, json_body, limit
 from workflows import queries
 from workflows.decisions import Verdict, decide
 from workflows.desk import bulk
 from workflows.desk.bulk import BulkItem
+from workflows.enclosures import from_base64
 from workflows.models import Decision
 from workflows.proof.casefile import case_file, freeze
 from workflows.queries import CaseView, Filters, InboxRow
@@ -213,12 +215,19 @@ class CaseApi(KaryaApi):
                   properties:
                     outcome: {type: string, enum: [approve, return, reject]}
                     comment: {type: string, maxLength: 5000}
-                    checklist: {type: object, additionalProperties: true}
+                    checklist:
+                      type: object
+                      description: "Answers by item; that of a file item is {name, data_base64}, at most 10 MB"
+                      additionalProperties: true
                     requests:
                       type: array
                       items:
                         type: object
                         properties: {field: {type: string}, text: {type: string}}
+                    settled:
+                      type: array
+                      description: "Ids of earlier requests that are met; an approval needs all that its stage asked"
+                      items: {type: string}
                     stage: {type: string}
                     version: {type: integer}
           responses:
@@ -236,6 +245,30 @@ class CaseApi(KaryaApi):
             raise KeyReused()
         body = {**_decision(made), "case": _case(view)}
         return answer(body, 201, location=f"/api/v1/cases/{case_id}", replayed=made.decided_at != now)
+
+    @expose(
+        "/<int(max=2147483647):case_id>/decisions/<int(max=2147483647):decision_id>/files/<string(maxlength=50):key>",
+        methods=["GET"],
+    )
+    @requires_api("read_cases")
+    def enclosure(self, case_id: int, decision_id: int, key: str) -> Response:
+        """A decision's file
+        ---
+        get:
+          summary: The file that an item of the checklist was answered with
+          parameters:
+            - {in: path, name: case_id, required: true, schema: {type: integer}}
+            - {in: path, name: decision_id, required: true, schema: {type: integer}}
+            - {in: path, name: key, required: true, schema: {type: string}}
+          responses:
+            200:
+              description: Its bytes, to be saved
+              content:
+                application/octet-stream:
+                  schema: {type: string, format: binary}
+            404: {description: Problem details}
+        """
+        return attachments.download(*queries.enclosure(case_id, decision_id, key, by=actor()))
 
     @expose("/<int(max=2147483647):case_id>/reopen", methods=["POST"])
     @requires_api("reopen_cases")
@@ -289,6 +322,7 @@ def _says(made: Decision, verdict: Verdict, view: CaseView) -> bool:
     given = {} if stage is None else stage.answers(verdict.checklist, view.case.fields, complete=False)[0]
     try:
         comment = clean(verdict.comment)
+        settled = set(map(str, verdict.settled))
         requests = [
             {"field": one.get("field"), "text": clean(str(one.get("text") or ""))}
             for one in verdict.requests
@@ -301,7 +335,7 @@ def _says(made: Decision, verdict: Verdict, view: CaseView) -> bool:
         made.outcome,
         made.comment,
         made.checklist,
-    ) and (requests if verdict.outcome == "return" else []) == kept
+    ) and ((requests if verdict.outcome == "return" else []), settled) == (kept, set(made.settled or []))
 
 
 def verdict_of(body: dict[str, Any]) -> Verdict:
@@ -315,6 +349,7 @@ def verdict_of(body: dict[str, Any]) -> Verdict:
         "comment": (str,),
         "checklist": (dict,),
         "requests": (list,),
+        "settled": (list,),
         "stage": (str,),
         "version": (int,),
     }
@@ -329,8 +364,12 @@ def verdict_of(body: dict[str, Any]) -> Verdict:
     return Verdict(
         outcome=body.get("outcome") or "",
         comment=body.get("comment") or "",
-        checklist=body.get("checklist") or {},
+        checklist={
+            key: from_base64(said) if isinstance(said, dict) else said
+            for key, said in (body.get("checklist") or {}).items()
+        },
         requests=body.get("requests") or [],
+        settled=[str(one) for one in body.get("settled") or []],
         stage=body.get("stage"),
         version=body.get("version"),
     )
@@ -417,7 +456,15 @@ def _case(view: CaseView) -> dict[str, Any]:
         "checklist": [_item(item) for item in view.items()],
         "decisions": [_decision(one) for one in view.decisions],
         "answers": [
-            {"id": one.id, "field": one.field, "request": one.text, "answer": one.answer}
+            {
+                "id": one.id,
+                "field": one.field,
+                "stage": one.stage,
+                "request": one.text,
+                "answer": one.answer,
+                "settled": bool(one.settled_by),
+                "settled_by": one.settled_by or None,
+            }
             for one in view.answered
         ],
     }
@@ -451,6 +498,7 @@ def _decision(one: Decision) -> dict[str, Any]:
         "checklist": one.checklist,
         "comment": one.comment,
         "requests": one.requests,
+        "settled": one.settled or [],
         "decided_at": _at(one.decided_at),
     }
 

@@ -38,7 +38,7 @@ def review() -> Any:
     elif len(picks) > MOST:
         problems["items"] = _("Paling banyak %(n)s kasus sekaligus.", n=MOST)
         picks = {}
-    groups, left = gather(picks, by=actor(), now=clock.now())
+    groups, left = gather(picks, by=actor(), now=clock.now(), approving=outcome == "approve")
     return _page(outcome, groups, left, problems), 422 if problems else 200
 
 
@@ -49,7 +49,8 @@ def begin() -> Any:
     form, by, now = request.form, actor(), clock.now()
     outcome = form.get("outcome", "")
     picks, named = _picks(form.getlist("item"))
-    groups, left = gather(picks if len(picks) <= MOST else {}, by=by, now=now)
+    counted = picks if len(picks) <= MOST else {}
+    groups, left = gather(counted, by=by, now=now, approving=outcome == "approve")
     rows = zip(form.getlist("request_field"), form.getlist("request_text"), strict=False)
     problems = _unanswered(groups) if outcome == "approve" else {}
     if not problems:
@@ -164,8 +165,11 @@ def _beyond(group: Group, groups: list[Group]) -> list[str]:
 
 
 def _items(group: Group, problems: dict[str, Any]) -> list[dict[str, Any]]:
+    """The questions as the form asks them; a file that may be left out is not asked of many at once."""
     shown = []
     for item in group.items:
+        if item.type == "file":
+            continue
         name = f"{group.name}.checklist.{item.key}"
         alike = item.type in ("number", "text") and len(group.cases) > 1
         shown.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -18,17 +19,20 @@ from recaps.signing import signer
 from tenants import clock
 from tenants.errors import Invalid
 from tenants.words import MONTHS
+from webapp import attachments, enclosed
 from webapp.access import actor, may, requires
 from webapp.role_words import role_words
 from webapp.shell import short_moment, timezone_here
 from webapp.views.talk_card import Tried, card
-from workflows import deadlines, queries
+from workflows import deadlines, enclosures, queries
 from workflows.decisions import Verdict, decide
 from workflows.design.diagram import picture, states_of
+from workflows.enclosures import Enclosure
 from workflows.errors import VerdictIncomplete
 from workflows.queries import CaseView, TrackStep
 from workflows.reopening import reopen
 from workflows.stages import Item
+from workflows.talk.checking import ACCEPTED
 from workflows.talk.queries import STARTS
 
 blueprint = Blueprint("cases", __name__)
@@ -36,6 +40,7 @@ _SHOWN = {"product": shown_by_key}
 """How each subject writes the value of a field; others are written as they are."""
 _STATES = {"done": "done", "current": "now", "waiting": "next"}
 PREFIX = "checklist."
+SETTLED = "settled."
 
 
 def register(app: Flask, appbuilder: Any) -> None:
@@ -59,10 +64,14 @@ def show_with(case_id: int, tried: Tried) -> str:
 @requires("decide_cases")
 def decide_case(case_id: int) -> Any:
     form, by, now = request.form, actor(), clock.now()
+    said = verdict(form)
+    uploaded = enclosed.answers(form, prefix=PREFIX, case_id=case_id, officer_id=by.id)
+    said = replace(said, checklist={**said.checklist, **uploaded})
     try:
-        decision = decide(case_id, verdict(form), by=by, key=form.get("key", ""), now=now)
+        decision = decide(case_id, said, by=by, key=form.get("key", ""), now=now)
     except VerdictIncomplete as error:
-        return _page(queries.case_view(case_id, by=by), form, error), 422
+        enclosures.keep(uploaded)  # nobody uploads twice because a tick was missing
+        return _page(queries.case_view(case_id, by=by), form, error, uploaded=uploaded), 422
     view = queries.case_preview(case_id, by=by, now=now)
     following = queries.next_case(by, now)
     said = {
@@ -71,11 +80,22 @@ def decide_case(case_id: int) -> Any:
         "reject": _("Anda menolak %(title)s."),
     }[decision.outcome]
     before, _title, after = said.partition("%(title)s")
-    link = Markup('<a href="{}">{}</a>').format(view.subject.page(view.case), view.case.title)
+    link = Markup('<a href="{}">{}</a><span data-decided="{}"></span>').format(
+        view.subject.page(view.case), view.case.title, case_id
+    )
     ahead = _("Ini kasus berikutnya.") if following else _("Tidak ada lagi yang menunggu Anda.")
     flash(escape(before) + link + escape(f"{after} {ahead}"), "success")
     # The dialogs post to an address with their own fragment, which a browser would carry over to the next page.
     return redirect((following[1] if following else "/kotak-masuk") + "#isi", 303)
+
+
+@blueprint.get(
+    "/kasus/<int(max=2147483647):case_id>/putusan/<int(max=2147483647):decision_id>/<string(maxlength=50):key>"
+)
+@requires("read_cases")
+def enclosure(case_id: int, decision_id: int, key: str) -> Any:
+    """A file that an item was answered with, to be saved; never shown inside a page."""
+    return attachments.download(*queries.enclosure(case_id, decision_id, key, by=actor()))
 
 
 @blueprint.post("/kasus/<int(max=2147483647):case_id>/buka-kembali")
@@ -101,6 +121,7 @@ def verdict(form: MultiDict[str, str]) -> Verdict:
         comment=form.get(own) or form.get("comment", ""),
         checklist={name.removeprefix(PREFIX): text for name, text in form.items() if name.startswith(PREFIX)},
         requests=[{"field": name, "text": text} for name, text in rows if text.strip()],
+        settled=[name.removeprefix(SETTLED) for name in form if name.startswith(SETTLED)],
         stage=form.get("stage") or None,
         version=int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else None,
     )
@@ -113,6 +134,7 @@ def _page(
     *,
     reopening: tuple[str, Invalid] | None = None,
     tried: Tried | None = None,
+    uploaded: Mapping[str, Any] | None = None,
 ) -> str:
     by, now = actor(), clock.now()
     why_not = view.why_not(by, now)
@@ -143,7 +165,9 @@ def _page(
         fields=_fields(view),
         why_not=why_not,
         can_decide=why_not is None and may("decide_cases"),
-        items=_items(view, form, error),
+        items=_items(view, form, error, uploaded or {}, by.id),
+        to_settle=view.to_settle(),
+        accepted=ACCEPTED,
         requests=_requests(view, form),
         key=form.get("key") if form else str(uuid4()),
         typed=form or {},
@@ -165,7 +189,11 @@ def _page(
 
 
 def _items(
-    view: CaseView, form: MultiDict[str, str] | None, error: VerdictIncomplete | None
+    view: CaseView,
+    form: MultiDict[str, str] | None,
+    error: VerdictIncomplete | None,
+    uploaded: Mapping[str, Any],
+    officer_id: int,
 ) -> list[dict[str, Any]]:
     """The checklist as the form shows it: what was typed, or what still carries from the revision before."""
     carried, earlier = view.carried(), view.earlier_answers()
@@ -174,11 +202,15 @@ def _items(
         name = PREFIX + item.key
         still = carried.get(item.key) == "same"
         value: Any = form.get(name, "") if form is not None else earlier.get(item.key) if still else None
+        if item.type == "file" and form is not None:
+            kept = uploaded.get(item.key)
+            value = kept.told() if isinstance(kept, Enclosure) else None
         shown.append(
             {
                 "item": item,
                 "name": name,
                 "value": as_typed(item, value),
+                "kept": _kept(item, value, view, officer_id),
                 "note": _note(carried.get(item.key), view),
                 "note_tone": "wait" if carried.get(item.key) == "changed" else "",
                 "error": (error.fields if error else {}).get(name),
@@ -187,9 +219,20 @@ def _items(
     return shown
 
 
+def _kept(item: Item, value: Any, view: CaseView, officer_id: int) -> dict[str, Any] | None:
+    """A file that is there already, sealed for the form."""
+    if item.type != "file" or not isinstance(value, dict):
+        return None
+    seal = enclosed.seal(value, case_id=view.case.id, officer_id=officer_id, key=item.key)
+    earlier, link = view.earlier, None
+    if earlier is not None and earlier.answers.get(item.key) == value:
+        link = f"/kasus/{earlier.case.id}/putusan/{earlier.decision_id}/{item.key}"
+    return {**value, "seal": seal, "link": link}
+
+
 def as_typed(item: Item, value: Any) -> str:
     """An answer as the form holds it."""
-    if value is None:
+    if value is None or isinstance(value, dict):
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -197,11 +240,14 @@ def as_typed(item: Item, value: Any) -> str:
 
 
 def _note(carried: str | None, view: CaseView) -> str:
-    if carried is None or view.previous is None:
+    if carried is None or view.earlier is None:
         return ""
-    if carried == "changed":
+    since = view.earlier.case
+    if carried == "same":
+        return str(_("tidak berubah sejak revisi %(no)s", no=since.revision_no))
+    if view.previous is None or since.id == view.previous.id:
         return str(_("berubah"))
-    return str(_("tidak berubah sejak revisi %(no)s", no=view.previous.revision_no))
+    return str(_("berubah sejak revisi %(no)s", no=since.revision_no))
 
 
 def _requests(view: CaseView, form: MultiDict[str, str] | None) -> list[Mapping[str, str]]:

@@ -153,7 +153,9 @@ def carry_out(run_id: int, *, by: Actor, now: datetime) -> BulkRun:
     }
     results: list[dict[str, Any]] = []
     for case_id, version, stage, checklist in asked["items"]:
-        verdict = Verdict(asked["outcome"], asked["comment"], checklist, asked["requests"], stage, version)
+        verdict = Verdict(
+            asked["outcome"], asked["comment"], checklist, asked["requests"], stage=stage, version=version
+        )
         title, link = cases.get(case_id, ("", ""))
         known = {"case_id": case_id, "title": title, "link": link, "stage": stage}
         results.append(known | _outcome(run_id, case_id, verdict, by, now))

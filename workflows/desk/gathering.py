@@ -18,6 +18,7 @@ from workflows.definitions import definition_of
 from workflows.desk.holds import hold_on, refusal, stops
 from workflows.desk.models import CaseHold
 from workflows.models import Case, Decision
+from workflows.settling import asked_by
 from workflows.stages import Item, Stage
 from workflows.steps import standing
 from workflows.subjects import SubjectType, subject_type
@@ -47,10 +48,13 @@ class Group:
 
 
 def gather(
-    picked: Mapping[int, tuple[int | None, str | None]], *, by: Actor, now: datetime
+    picked: Mapping[int, tuple[int | None, str | None]], *, by: Actor, now: datetime, approving: bool = False
 ) -> tuple[list[Group], list[Picked]]:
     """The groups of the picked cases (case -> version and stage that were seen; None: as it is now), and those that
-    can't be decided, with the reason. Cases outside the scope are left out. Three statements."""
+    can't be decided, with the reason. Cases outside the scope are left out. Three statements.
+
+    `approving`: what needs a file or the tick of an earlier request is decided on its own page.
+    """
     session = scoped_session()
     cases = list(
         session.scalars(select(Case).where(Case.id.in_(list(picked))).order_by(Case.due_at, Case.id))
@@ -83,6 +87,8 @@ def gather(
             held = hold_on(holds.get(case.id, ()), case, stage.key, votes, now)
             if held is not None and stops(held, by):
                 why = refusal(held, now, zone).message
+        if why is None and stage is not None and approving:
+            why = _by_itself(case, stage, subject)
         one = Picked(case, subject.page(case), version or case.version, stage, why)
         if why is not None or stage is None:
             left.append(one)
@@ -93,6 +99,15 @@ def gather(
             groups[asked] = Group(_name(asked), subject, stage, items, [])
         groups[asked].cases.append(one)
     return list(groups.values()), left
+
+
+def _by_itself(case: Case, stage: Stage, subject: SubjectType) -> str | None:
+    """Why an approval of it has to be given on its own page; None when it can go with others."""
+    if asked_by(case, stage, subject):
+        return "Permintaan tahap ini dicentang satu per satu: putuskan di halaman kasusnya."
+    if any(item.type == "file" and item.required for item in stage.items(case.fields)):
+        return "Tahap ini meminta berkas: putuskan di halaman kasusnya."
+    return None
 
 
 def _name(asked: tuple[Any, ...]) -> str:

@@ -37,6 +37,8 @@ LARGEST: Final = 32 * 1024 * 1024
 """Bytes of the largest case file that is read back."""
 CaseFile = dict[str, Any]
 TOO_LARGE = N_("Berkas ini terlalu besar untuk sebuah kasus.")
+LATER: Final = {("case_file", "asked"), ("decision", "settled")}
+"""Columns that a file written before they were kept doesn't have; its chain says nothing of them either."""
 NOT_JSON = N_("Berkas ini bukan JSON.")
 NOT_A_CASE = N_("Berkas ini bukan berkas kasus (kasus.json).")
 
@@ -176,7 +178,8 @@ def _plain(value: Any) -> Any:
 def _row(model: type[Any], data: dict[str, Any]) -> Any:
     values = {}
     for column in model.__table__.columns:
-        value = data[column.key]
+        later = (model.__table__.name, column.key) in LATER
+        value = data.get(column.key) if later else data[column.key]
         if value is not None and isinstance(column.type, Instant):
             value = datetime.fromisoformat(value)
             if value.tzinfo is None:

@@ -22,6 +22,7 @@ def decision_payload(decision: Decision) -> dict[str, Any]:
         "checklist": decision.checklist,
         "comment": decision.comment,
         "requests": decision.requests,
+        "settled": decision.settled,
         "key": decision.key,
         "decided_at": decision.decided_at.isoformat(timespec="microseconds"),
         "subject_type": decision.subject_type,
@@ -48,6 +49,7 @@ def submission_payload(case: Case) -> dict[str, Any]:
         "editor_ids": case.editor_ids,
         "fields_sha256": digest(case.fields),
         "answers_sha256": digest(case.answers),
+        "asked_sha256": digest(case.asked) if case.asked is not None else None,
         "upt_days": case.upt_days,
         "upt_calendar_days": case.upt_calendar_days,
     }

@@ -1,9 +1,11 @@
-import { openDialog, typing } from "./shared.js";
-
 // The decision panel: what is still missing, an approval that is dead only with its reason beside it, and the dialogs that
 // ask for changes field by field. Without this file the form posts as it is and the server names what is missing.
 
+import { forget, keep, restore } from "./kept.js";
+import { openDialog, typing } from "./shared.js";
+
 function answered(box) {
+  if (box.type === "file" && box.form.querySelector(`[data-kept="${CSS.escape(box.id)}"]:checked`)) return true;
   if (box.type === "checkbox") return box.checked;
   if (box.type === "radio") return Boolean(box.form.querySelector(`[name="${CSS.escape(box.name)}"]:checked`));
   return box.value.trim() !== "";
@@ -79,14 +81,59 @@ function rows(dialog) {
   refresh();
 }
 
+/** The n-th row of the requests, made where there are fewer. */
+function row(form, n) {
+  const all = () => form.querySelectorAll("[data-row]");
+  while (all().length <= n && form.querySelector("[data-row-add]")) form.querySelector("[data-row-add]").click();
+  return all()[n];
+}
+
+/** Ask again for what was not met: into the first empty row of the return, unless it stands there already. */
+function askAgain(form, button) {
+  const { askField, askText } = button.dataset;
+  const texts = [...form.querySelectorAll("[data-row] [name=request_text]")].map((box) => box.value.trim());
+  const box = form.querySelector(`[name="settled.${CSS.escape(button.dataset.askId)}"]`);
+  if (box) box.checked = false;
+  if (!texts.includes(askText)) {
+    const at = texts.indexOf("");
+    const into = row(form, at < 0 ? texts.length : at);
+    into.querySelector("[name=request_field]").value = askField;
+    into.querySelector("[name=request_text]").value = askText;
+  }
+  changed(form);
+  openDialog("kembalikan");
+}
+
+/** Beside a request that is not ticked: why approving is refused. */
+function refuse(box, refused) {
+  const field = box.closest(".settle__one");
+  if (!field) return;
+  field.classList.toggle("field--bad", refused);
+  field.querySelector(".field__error").hidden = !refused;
+  if (refused) box.setAttribute("aria-invalid", "true");
+  else box.removeAttribute("aria-invalid");
+}
+
+function changed(form) {
+  form.querySelectorAll(".settle__one input:checked").forEach((box) => refuse(box, false));
+  tell(form);
+  if (form.dataset.keep) keep(form);
+}
+
 document.querySelectorAll("form[data-decision]").forEach((form) => {
-  form.addEventListener("input", () => tell(form));
-  form.addEventListener("change", () => tell(form));
+  form.addEventListener("input", () => changed(form));
+  form.addEventListener("change", () => changed(form));
+  form.querySelectorAll("[data-ask-again]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => askAgain(form, button));
+  });
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (button?.getAttribute("aria-disabled") === "true") {
       event.preventDefault();
-      unanswered(form)[0]?.focus();
+      const missing = unanswered(form);
+      missing.forEach((box) => refuse(box, true));
+      missing[0]?.focus();
       return;
     }
     if (form.dataset.sent) event.preventDefault();
@@ -114,4 +161,12 @@ document.addEventListener("keydown", (event) => {
   if (button.dataset.dialog) openDialog(button.dataset.dialog);
   else button.click();
 });
+
+const kept = document.querySelector("form[data-keep]");
+forget(kept ? kept.dataset.keep.split(":")[0] : location.pathname.split("/")[2], kept?.dataset.keep);
+if (kept && "refused" in kept.dataset) keep(kept);
+else if (kept && restore(kept, (n) => row(kept, n))) {
+  kept.querySelector("[data-restored]").hidden = false;
+  tell(kept);
+}
 addEventListener("pageshow", () => document.querySelectorAll("form[data-decision]").forEach(tell));

@@ -1,7 +1,10 @@
 // What every page answers to: the drawer of a phone, dialogs, "/" for the search, toasts, and the CSRF token on htmx and fetch.
 // All of it is an addition: the drawer and the dialogs open by :target without this file.
 
+import { forget } from "./kept.js";
 import { csrfToken, openDialog, toast, typing } from "./shared.js";
+
+document.querySelectorAll("[data-decided]").forEach((said) => forget(said.dataset.decided));
 
 const menu = document.getElementById("menu");
 
