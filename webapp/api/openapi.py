@@ -42,7 +42,10 @@ class OpenApi(BaseApi):
           responses:
             200: {description: An OpenAPI document}
         """
-        return jsonify(description())
+        kept = current_app.extensions
+        if "karya.openapi" not in kept:  # it is read out of every docstring: once a process is enough
+            kept["karya.openapi"] = description()
+        return jsonify(kept["karya.openapi"])
 
 
 def description() -> dict[str, Any]:
