@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import update
+
 from tenants.database import transaction
 from tenants.errors import Forbidden, Invalid
 from tenants.officers import UPT_ROLES, Actor
 from workflows import audit, notices
 from workflows.decisions import lock_case
 from workflows.errors import CaseMoved, CommentRequired
-from workflows.models import Case
+from workflows.models import Case, CaseSeat
 from workflows.proof.payloads import state_payload
 from workflows.stages import Stage, clean
 from workflows.steps import standing
@@ -45,6 +47,12 @@ def set_urgent(case_id: int, urgent: bool, *, reason: str, by: Actor, now: datet
         if not reason:
             raise CommentRequired(fields={"urgent_reason": "Tulis alasannya."})
         case.urgent = urgent
+        session.execute(
+            update(CaseSeat)
+            .where(CaseSeat.case_id == case.id)
+            .values(urgent=urgent)
+            .execution_options(synchronize_session=False)
+        )
         role = next((one.role for one in here.stages if by.has(one.role)), "kadiv")
         payload = {
             "reason": reason,
