@@ -162,6 +162,14 @@ class CaseView:
             return None
         return hold_on(self.holds, self.case, self.stage.key, self.standing.votes, now)
 
+    def held_all(self, now: datetime) -> list[CaseHold]:
+        """The holds that count, of every open stage."""
+        if self.standing is None:
+            return []
+        votes = self.standing.votes
+        found = (hold_on(self.holds, self.case, one.key, votes, now) for one in self.standing.open_stages())
+        return [one for one in found if one is not None]
+
     def held_words(self, now: datetime) -> str | None:
         """Who holds it: "dipegang Dedi sampai 14.20"."""
         hold = self.held(now)
