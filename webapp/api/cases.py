@@ -508,6 +508,7 @@ def _decision(one: Decision) -> dict[str, Any]:
         "outcome": one.outcome,
         "officer": one.officer_name,
         "acting_as": one.acting_as,
+        "letter_number": one.letter_number,
         "checklist": one.checklist,
         "comment": one.comment,
         "requests": one.requests,
