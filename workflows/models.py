@@ -318,6 +318,8 @@ class Notice(TenantShared, Base):
     kind: Mapped[str] = mapped_column(String(50))
     title: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text)
+    # What title and body are made of (`tenants.said`), to say them in another language; empty of notices from before.
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
     link: Mapped[str] = mapped_column(String(300))
     created_at: Mapped[datetime] = mapped_column(Instant)
     read_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,7 +1,11 @@
-"""The urgent first: the inbox's indexes hold them apart from the rest, and seats know whether their case is urgent."""
+"""The urgent first: the inbox's indexes hold them apart from the rest, and seats know whether their case is urgent.
+Notices keep what their words are made of; those from before are shown as they were written.
+"""
 
 import sqlalchemy as sa
 from alembic import op
+
+import tenants.base
 
 revision = "0011"
 down_revision = "0010"
@@ -33,6 +37,7 @@ def again(urgent: list[str]) -> None:
 
 
 def upgrade() -> None:
+    op.add_column("notice", sa.Column("said", tenants.base.JSONText(), nullable=True))
     op.add_column("case_seat", sa.Column("urgent", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.execute(
         "UPDATE case_seat SET urgent = (SELECT c.urgent FROM case_file c WHERE c.id = case_seat.case_id)"
@@ -51,3 +56,4 @@ def downgrade() -> None:
         op.create_index(name, "case_file", ["tenant_id", column, "due_at", "id"], unique=False, **URGENT)
     with op.batch_alter_table("case_seat") as batch:
         batch.drop_column("urgent")
+    op.drop_column("notice", "said")

@@ -9,6 +9,8 @@ from sqlalchemy import update
 from tenants.database import transaction
 from tenants.errors import Forbidden, Invalid
 from tenants.officers import UPT_ROLES, Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit, notices
 from workflows.decisions import lock_case
 from workflows.errors import CaseMoved, CommentRequired
@@ -72,10 +74,10 @@ def _roles(stages: tuple[Stage, ...]) -> list[Stage]:
 
 
 def _told(case: Case, stage: Stage, urgent: bool, said: str) -> notices.Draft:
-    words = "ditandai mendesak" if urgent else "tidak lagi mendesak"
+    words = N_("%(title)s: ditandai mendesak") if urgent else N_("%(title)s: tidak lagi mendesak")
     return notices.draft(
         "case.urgent",
-        f"{case.title}: {words}",
+        say(words, title=case.title),
         said,
         subject_type(case.subject_type).page(case),
         role=stage.role,
