@@ -22,7 +22,7 @@ class Said(str):
 def say(text: str, /, **given: object) -> Said:
     """A message in Indonesian, filled in; what is itself `Said` among its arguments is translated with it.
 
-    say(N_("%(title)s: menunggu %(stage)s"), title=case.title, stage=say(stage.name))
+    say(N_("%(title)s: menunggu %(stage)s"), title=case.title, stage=stage.name)
     """
     made = Said(text % given if given else text)
     made.parts = {"text": text} | (

@@ -77,13 +77,13 @@ def of_decision(
     who = f"{decision.officer_name} ({decision.acting_as})"
     page = subject.page(case)
     if opened:
-        said = say(N_("%(stage)s disetujui oleh %(who)s."), stage=say(stage.name), who=who)
-        following = joined((say(one.name) for one in opened), ", ")
+        said = say(N_("%(stage)s disetujui oleh %(who)s."), stage=stage.name, who=who)
+        following = ", ".join(one.name for one in opened)
         return [
             *waiting(case, opened, subject, said),
             draft(
                 "case.passed",
-                say(N_("%(title)s: lolos %(stage)s"), title=case.title, stage=say(stage.name)),
+                say(N_("%(title)s: lolos %(stage)s"), title=case.title, stage=stage.name),
                 joined((said, say(N_("Berikutnya: %(stages)s."), stages=following)), " "),
                 page,
                 officer_id=case.submitted_by,
@@ -96,7 +96,7 @@ def of_decision(
         "returned": ("case.returned", N_("%(title)s: dikembalikan untuk diperbaiki")),
         "rejected": ("case.rejected", N_("%(title)s: ditolak")),
     }[case.state]
-    lines: list[str] = [say(N_("%(stage)s oleh %(who)s."), stage=say(stage.name), who=who)]
+    lines: list[str] = [say(N_("%(stage)s oleh %(who)s."), stage=stage.name, who=who)]
     if decision.comment:
         lines.append(decision.comment)
     for request in decision.requests:
@@ -118,14 +118,14 @@ def of_reopening(
 
 def of_reminder(case: Case, stage: Stage, subject: SubjectType, deadline: str) -> list[Draft]:
     """A stage's role is reminded of its deadline (`deadline` in words)."""
-    body = say(N_("Tahap %(stage)s: %(deadline)s."), stage=say(stage.name), deadline=deadline)
+    body = say(N_("Tahap %(stage)s: %(deadline)s."), stage=stage.name, deadline=deadline)
     title = say("%(title)s: %(deadline)s", title=case.title, deadline=deadline)
     return [draft("case.reminder", title, body, subject.page(case), **_to(case, stage.role))]
 
 
 def of_overdue(case: Case, stage: Stage, subject: SubjectType) -> list[Draft]:
     """A case past its deadline is named to whom the stage escalates."""
-    body = say(N_("Tahap %(stage)s lewat tenggat dan belum diputuskan."), stage=say(stage.name))
+    body = say(N_("Tahap %(stage)s lewat tenggat dan belum diputuskan."), stage=stage.name)
     title = say(N_("%(title)s: lewat tenggat"), title=case.title)
     return [draft("case.overdue", title, body, subject.page(case), **_to(case, stage.escalate_to))]
 
@@ -137,7 +137,7 @@ def waiting(case: Case, opened: Sequence[Stage], subject: SubjectType, said: str
     return [
         draft(
             "case.waiting",
-            say(N_("%(title)s: menunggu %(stage)s"), title=case.title, stage=say(name)),
+            say(N_("%(title)s: menunggu %(stage)s"), title=case.title, stage=name),
             said,
             page,
             **_to(case, role),

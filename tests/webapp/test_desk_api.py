@@ -47,7 +47,7 @@ def test_a_case_is_taken_and_let_go(send: Send, case: int) -> None:
     let_go = send(PEMBINA, "POST", f"/cases/{case}/release", stage="pembinaan")
     assert (let_go.status_code, let_go.json["holds"]) == (200, [])
     assert send("pembina.banten", "POST", f"/cases/{case}/claim").status_code == 404
-    assert send(PEMBINA, "POST", f"/cases/{case}/claim", petugas="x").status_code == 422
+    assert send(PEMBINA, "POST", f"/cases/{case}/claim", stage=1).status_code == 422
 
 
 def test_the_kadiv_hands_a_case_to_an_officer_of_its_stage_by_name(send: Send, case: int) -> None:

@@ -194,7 +194,7 @@ def _told(case: Case, stage: Stage, officer: Actor, before: int | None, by: Acto
     page = subject_type(case.subject_type).page(case)
     who = f"{by.name} ({by.title('kadiv')})"
     words = N_("%(who)s menugaskan tahap %(stage)s kepada %(officer)s.")
-    given = say(words, who=who, stage=say(stage.name), officer=officer.name)
+    given = say(words, who=who, stage=stage.name, officer=officer.name)
     title = say(N_("%(title)s: ditugaskan kepada Anda"), title=case.title)
     drafts = [notices.draft("case.assigned", title, given, page, officer_id=officer.id)]
     if before not in (None, officer.id):
