@@ -24,6 +24,8 @@ from catalogue.terms import CATEGORIES
 from tenants.database import transaction
 from tenants.idempotency import once
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit, notices
 from workflows.models import Case
 
@@ -61,9 +63,9 @@ class Move:
 
 
 MOVES = {
-    "suspend": Move("suspend", (PUBLISHED,), SUSPENDED, "product.suspended", "ditangguhkan"),
-    "restore": Move("restore", (SUSPENDED,), PUBLISHED, "product.restored", "dipulihkan"),
-    "withdraw": Move("withdraw", (PUBLISHED, SUSPENDED), WITHDRAWN, "product.withdrawn", "ditarik"),
+    "suspend": Move("suspend", (PUBLISHED,), SUSPENDED, "product.suspended", N_("ditangguhkan")),
+    "restore": Move("restore", (SUSPENDED,), PUBLISHED, "product.restored", N_("dipulihkan")),
+    "withdraw": Move("withdraw", (PUBLISHED, SUSPENDED), WITHDRAWN, "product.withdrawn", N_("ditarik")),
 }
 
 
@@ -147,8 +149,8 @@ def carry_out(
     audit.record(f"case:{product.case_id}", move.action, payload, by=by, now=now)
     told = notices.draft(
         move.action,
-        f"{product.name}: {move.said}",
-        f"{by.name if by else 'Otomatis'}: {why}",
+        say("%(name)s: %(said)s", name=product.name, said=say(move.said)),
+        f"{by.name}: {why}" if by else say(N_("Otomatis: %(why)s"), why=why),
         f"/produk-saya/{product.id}",
         role="operator_upt",
         upt_id=product.upt_id,

@@ -20,6 +20,7 @@ from tenants import files, scope
 from tenants.database import transaction
 from tenants.errors import NotFound
 from tenants.officers import Actor
+from tenants.said import say
 from tenants.words import N_, number_id, rupiah
 from workflows import audit, notices
 
@@ -93,8 +94,13 @@ def carry_out(import_id: int, *, now: datetime) -> PurchaseImport:
         }
         audit.record(audit.KANWIL, "purchases.imported", payload, by=by if found.asked_by else None, now=now)
         if found.good > imports.AT_ONCE and found.asked_by:
-            title = N_("Impor pembelian selesai")
-            body = f"{found.name}: {number_id(found.good)} baris, {rupiah(found.total_rupiah)}."
+            title = say(N_("Impor pembelian selesai"))
+            body = say(
+                N_("%(name)s: %(n)s baris, %(value)s."),
+                name=found.name,
+                n=number_id(found.good),
+                value=rupiah(found.total_rupiah),
+            )
             link = f"/pembelian/impor/{found.id}"
             done = notices.draft("purchases.done", title, body, link, officer_id=found.asked_by)
             notices.tell(db, [done], now)

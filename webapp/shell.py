@@ -7,11 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from tenants import words
+from tenants import said, words
 from tenants.clock import now
 from tenants.models import Kanwil
 from tenants.officers import ACTING_WORDS, Actor
@@ -40,10 +40,24 @@ def register(app: Flask) -> None:
         date_id=shown_day,
         moment=moment,
         short_moment=short_moment,
+        spoken=spoken,
+        told=told,
     )
     app.jinja_env.filters["moment_or"] = moment_or
     app.jinja_env.globals.update(same_page=same_page)
     app.jinja_env.globals.update(may=may, locale_code=lambda: str(get_locale() or "id"))
+
+
+def spoken(text: Any) -> Any:
+    """What the house says, in the language of this request; anything else as it is."""
+    return said.spoken(text.parts, gettext) if isinstance(text, said.Said) else text
+
+
+def told(notice: Any, part: str) -> str:
+    """The title or the body of a notice, in the language of this request where it is known what it is made of."""
+    if notice.said is None:
+        return str(getattr(notice, part))
+    return said.spoken(notice.said[part], gettext)
 
 
 def kanwil_here() -> Kanwil | None:

@@ -15,8 +15,9 @@ from tenants.database import transaction
 from tenants.lifecycle import ACTIVE, tenants_list
 from tenants.models import KanwilSettings, Officer, Substitution, Upt
 from tenants.officers import ACTING_WORDS, ROLE_LABELS, Actor, acting_in
+from tenants.said import say
 from tenants.scope import Scope, entered
-from tenants.words import date_id
+from tenants.words import N_, date_id
 from workflows import audit, calendars, notices
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -100,8 +101,13 @@ def appoint(values: Mapping[str, str], *, by: Actor, now: datetime) -> Substitut
     with transaction() as session:
         one = substitutes.appoint(values, by=by, now=now)
         audit.record(audit.KANWIL, "substitute.appointed", _letter(one), by=by, now=now, upt_id=one.upt_id)
-        title = f"Anda {ACTING_WORDS[one.kind]} {ROLE_LABELS[one.role]}"
-        until = f"{date_id(one.from_on)} sampai {date_id(one.until_on)}, surat {one.letter_number}."
+        title = say(N_("Anda %(office)s"), office=f"{ACTING_WORDS[one.kind]} {ROLE_LABELS[one.role]}")
+        until = say(
+            N_("%(first)s sampai %(last)s, surat %(number)s."),
+            first=date_id(one.from_on),
+            last=date_id(one.until_on),
+            number=one.letter_number,
+        )
         told = notices.draft("substitute.appointed", title, until, "/beranda/", officer_id=one.substitute_id)
         notices.tell(session, [told], now)
     return one

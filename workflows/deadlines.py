@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from tenants.said import Said, say
+from tenants.words import N_
+
 OPENING, CLOSING = time(8, 0), time(16, 0)
 URGENCIES = ("late", "today", "week", "later")
 _FAR = 400
@@ -93,7 +96,7 @@ def boundaries(now: datetime, calendar: Calendar) -> tuple[datetime, datetime, d
     return now, tomorrow.astimezone(UTC), datetime.combine(monday, time(), zone).astimezone(UTC)
 
 
-def in_words(due_at: datetime, due_on: date, now: datetime, calendar: Calendar) -> str:
+def in_words(due_at: datetime, due_on: date, now: datetime, calendar: Calendar) -> Said:
     """The deadline as a person says it: "lewat 2 hari kerja", "lewat sejak 16.00", "sampai 16.00", "3 hari
     kerja"."""
     zone = ZoneInfo(calendar.timezone)
@@ -102,8 +105,9 @@ def in_words(due_at: datetime, due_on: date, now: datetime, calendar: Calendar) 
     if due_at <= now:
         late = working_days(due_on, today, calendar.days_off)
         if late > 0:
-            return f"lewat {late} hari kerja"
-        return f"lewat sejak {closing}" if due_on == today else "baru lewat"
+            return say(N_("lewat 1 hari kerja")) if late == 1 else say(N_("lewat %(n)s hari kerja"), n=late)
+        return say(N_("lewat sejak %(time)s"), time=closing) if due_on == today else say(N_("baru lewat"))
     if due_on == today:
-        return f"sampai {closing}"
-    return f"{max(working_days(today, due_on, calendar.days_off), 1)} hari kerja"
+        return say(N_("sampai %(time)s"), time=closing)
+    left = working_days(today, due_on, calendar.days_off)
+    return say(N_("1 hari kerja")) if left <= 1 else say(N_("%(n)s hari kerja"), n=left)

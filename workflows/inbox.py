@@ -1,8 +1,9 @@
-"""The inbox: the open cases that wait for an officer, by deadline or by submission, a page at a time.
+"""The inbox: the open cases that wait for an officer, the urgent first, then by deadline or by submission, a page at a
+time.
 
-Pages are keyset pages by (due_at, id) or (submitted_at, id): the tenth costs what the first did, and 100,000 open cases
-what 1,000 did. Counts stop at a bound and say so. A case whose step has several seats open (`CaseSeat`) is found by
-those, in a second range that is merged into the first (`narrowing`).
+Pages are keyset pages by (urgent, due_at, id) or (urgent, submitted_at, id): the tenth costs what the first did, and
+100,000 open cases what 1,000 did. Counts stop at a bound and say so. A case whose step has several seats open
+(`CaseSeat`) is found by those; cases and seats, the urgent and the rest are a range of an index each, merged.
 """
 
 from __future__ import annotations
@@ -14,7 +15,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Integer, and_, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    Integer,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import defer
 
 from tenants.database import session as scoped_session
@@ -36,10 +50,9 @@ __all__ = ["BOUND", "TABS", "Filters"]
 T = TypeVar("T")
 LIMIT = 200
 ORDERS = ("deadline", "submitted")
-_COLUMNS: dict[str, tuple[Any, Any]] = {
-    "deadline": (Case.due_at, CaseSeat.due_at),
-    "submitted": (Case.submitted_at, CaseSeat.submitted_at),
-}
+_COLUMNS = {"deadline": "due_at", "submitted": "submitted_at"}
+PRESSING = "pressing"
+"""The group of the urgent, before those of `URGENCIES`."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,16 @@ class Page(Generic[T]):
 
     items: list[T]
     next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row stands: among the urgent (0) or the rest (1), its instant, its case, its seat (0: none)."""
+
+    rank: int
+    at: datetime
+    case_id: int
+    seat_id: int
 
 
 @dataclass(frozen=True)
@@ -92,8 +115,8 @@ class StageChoice:
 
 @dataclass(frozen=True)
 class InboxCounts:
-    """How many wait: for the officer, returned before and urgent (in the tab), as a substitute, in the whole team, by
-    urgency (in the tab, within the filters).
+    """How many wait: for the officer, returned before and urgent (in the tab), as a substitute, in the whole team, past
+    their deadline (in the tab, within the filters); and in each group of rows, as `grouped` makes them.
 
     A count never exceeds `BOUND`.
     """
@@ -103,6 +126,8 @@ class InboxCounts:
     urgent: int
     acting: int
     team: int
+    overdue: int
+    pressing: int
     late: int
     today: int
     week: int
@@ -120,7 +145,7 @@ def inbox(
     order: str = "deadline",
 ) -> Page[InboxRow]:
     """The open cases that wait for `by` (``mine``; ``acting``: by letter alone) or for anyone of the Kanwil (``team``),
-    by deadline or by submission, the oldest first.
+    the urgent first, each by deadline or by submission, the oldest first.
 
     One statement for the rows; calendar and definitions cost three more the first time.
 
@@ -131,7 +156,9 @@ def inbox(
     limit = max(1, min(limit, LIMIT))
     calendar = calendar_of(session)
     after = _read(cursor, order) if cursor else None
-    place = _places(by, tab, filters, order, after, limit + 1, now).subquery()
+    cases = narrowed(select(), by, tab, filters, now)
+    beside = seats(select(), by, tab, filters, now) if tab != "team" else None
+    place = _places(cases, beside, order, limit + 1, after, filters.urgent).subquery()
     found = session.execute(
         select(Case, CaseSeat, Upt.short_name, Upt.slug, CaseHold)
         .select_from(place)
@@ -143,7 +170,7 @@ def inbox(
             and_(_held(now), CaseHold.stage_key == func.coalesce(CaseSeat.stage_key, Case.stage_key)),
         )
         .options(defer(Case.answers), defer(Case.editor_ids))
-        .order_by(place.c.at, place.c.case_id)
+        .order_by(*_in_order(place))
     ).all()
     rows = found[:limit]
     definitions = definition_of(session, {row[0].definition_id for row in rows})
@@ -154,8 +181,8 @@ def inbox(
     following = None
     if len(found) > limit:
         case, seat = rows[-1][0], rows[-1][1]
-        at = case.submitted_at if order == "submitted" else (seat or case).due_at
-        following = _cursor(at, case.id, order)
+        at = getattr(seat or case, _COLUMNS[order])
+        following = _cursor(Place(0 if case.urgent else 1, at, case.id, seat.id if seat else 0), order)
     return Page(items, following)
 
 
@@ -175,32 +202,45 @@ def _held(now: datetime) -> Any:
 
 
 def _places(
-    by: Actor,
-    tab: str,
-    filters: Filters,
+    cases: Statement,
+    beside: Statement | None,
     order: str,
-    after: tuple[datetime, int] | None,
     most: int,
-    now: datetime,
+    after: Place | None = None,
+    urgent_alone: bool = False,
 ) -> Statement:
-    """Instant, case and seat of the rows of a page, in order: two ranges of two indexes, merged."""
-    of_case, of_seat = _COLUMNS[order]
-    none = cast(null(), Integer)
-    plain = select(of_case.label("at"), Case.id.label("case_id"), none.label("seat_id"))
-    arms = [_after(narrowed(plain, by, tab, filters, now), of_case, Case.id, after, most)]
-    if tab != "team":
-        beside = select(of_seat.label("at"), CaseSeat.case_id, CaseSeat.id.label("seat_id"))
-        arms.append(_after(seats(beside, by, tab, filters, now), of_seat, CaseSeat.case_id, after, most))
-    if len(arms) == 1:
-        return arms[0]
+    """Rank, instant, case and seat of the first rows, in order: a range of an index for the urgent cases and the other
+    ones, and for the seats of each, merged."""
+    arms = []
+    for rank, urgent in enumerate((true(), false())):
+        if (rank and urgent_alone) or (after is not None and rank < after.rank):
+            continue
+        start = after if after is not None and rank == after.rank else None
+        for asked, model in ((cases, Case), (beside, CaseSeat)):
+            if asked is not None:
+                arms.append(_range(asked.where(model.urgent == urgent), model, order, rank, start, most))
     both = union_all(*(select(arm.subquery()) for arm in arms)).subquery()
-    return select(both).order_by(both.c.at, both.c.case_id).limit(most)
+    return select(both).order_by(*_in_order(both)).limit(most)
 
 
-def _after(asked: Statement, at: Any, id_: Any, after: tuple[datetime, int] | None, most: int) -> Any:
-    if after is not None:
-        asked = asked.where(at >= after[0], or_(at > after[0], id_ > after[1]))
-    return asked.order_by(at, id_).limit(most)
+def _range(asked: Statement, model: Any, order: str, rank: int, start: Place | None, most: int) -> Statement:
+    at, whole = getattr(model, _COLUMNS[order]), model is Case
+    case_id = Case.id if whole else CaseSeat.case_id
+    seat_id = cast(null(), Integer) if whole else CaseSeat.id
+    if start is not None:
+        same = and_(case_id == start.case_id, CaseSeat.id > start.seat_id) if not whole else false()
+        asked = asked.where(at >= start.at, or_(at > start.at, case_id > start.case_id, same))
+    asked = asked.with_only_columns(
+        literal_column(str(rank), Integer).label("rank"),
+        at.label("at"),
+        case_id.label("case_id"),
+        seat_id.label("seat_id"),
+    )
+    return asked.order_by(at, case_id, *(() if whole else (CaseSeat.id,))).limit(most)
+
+
+def _in_order(place: Any) -> tuple[Any, ...]:
+    return place.c.rank, place.c.at, place.c.case_id, place.c.seat_id
 
 
 def inbox_counts(by: Actor, now: datetime, *, tab: str = "mine", filters: Filters = ALL) -> InboxCounts:
@@ -208,21 +248,31 @@ def inbox_counts(by: Actor, now: datetime, *, tab: str = "mine", filters: Filter
     session = scoped_session()
     late, today, week = boundaries(now, calendar_of(session))
     within: list[Within] = [
-        lambda due: due <= late,
-        lambda due: and_(due > late, due < today),
-        lambda due: and_(due >= max(late, today), due < week),
-        lambda due: due >= max(week, today),
+        lambda row: row.due_at <= late,
+        lambda row: and_(row.due_at > late, row.due_at < today),
+        lambda row: and_(row.due_at >= max(late, today), row.due_at < week),
+        lambda row: row.due_at >= max(week, today),
     ]
+    urgent = filters.with_only(urgent=True)
     counted = [
         count_of(by, "mine", ALL, now),
         count_of(by, "mine" if tab == "team" else tab, Filters(again=True), now),
         count_of(by, tab, Filters(urgent=True), now),
         count_of(by, "acting", ALL, now) if by.acting else literal(0),
         count_of(by, "team", ALL, now),
-        *(count_of(by, tab, filters, now, one) for one in within),
+        *(count_of(by, tab, urgent, now, one) for one in within),
     ]
+    if not filters.urgent:
+        counted += [count_of(by, tab, filters, now, _calm(one)) for one in within]
     row = session.execute(select(*(one.label(f"n{at}") for at, one in enumerate(counted)))).one()
-    return InboxCounts(*(min(number, BOUND) for number in row))
+    own, heads, calm = row[:5], row[5:9], row[9:]
+    overdue = heads[0] + (calm[0] if calm else 0)
+    numbers = (*own, overdue, sum(heads) if calm else 0, *(calm or heads))
+    return InboxCounts(*(min(number, BOUND) for number in numbers))
+
+
+def _calm(within: Within) -> Within:
+    return lambda row: and_(row.urgent == false(), within(row))
 
 
 def waiting(by: Actor, now: datetime) -> int:
@@ -233,30 +283,30 @@ def waiting(by: Actor, now: datetime) -> int:
 def next_case(
     by: Actor, now: datetime, *, tab: str = "mine", filters: Filters = ALL
 ) -> tuple[int, str] | None:
-    """The most urgent case that `by` may decide and nobody else holds, four eyes minded: its id and page. One statement
-    for the cases, one for the seats."""
+    """The first case of the inbox that `by` may decide and nobody else holds, four eyes minded: its id and page. One
+    statement."""
     decided = select(Decision.id).where(Decision.case_id == Case.id, Decision.officer_id == by.id).exists()
     taken = select(CaseHold.id).where(_held(now), CaseHold.officer_id != by.id)
-    plain = (
-        narrowed(select(Case, Case.due_at), by, tab, filters, now)
-        .where(Case.stage_role.in_(sorted(by.roles)), Case.submitted_by != by.id, ~decided)
-        .where(~taken.where(CaseHold.stage_key == Case.stage_key).exists())
-        .order_by(Case.due_at, Case.id)
+    cases = narrowed(select(), by, tab, filters, now).where(
+        Case.stage_role.in_(sorted(by.roles)),
+        Case.submitted_by != by.id,
+        ~decided,
+        ~taken.where(CaseHold.stage_key == Case.stage_key).exists(),
     )
-    beside = (
-        seats(select(Case, CaseSeat.due_at), by, "mine", filters, now)
-        .where(Case.submitted_by != by.id, ~decided)
-        .where(~taken.where(CaseHold.stage_key == CaseSeat.stage_key).exists())
-        .order_by(CaseSeat.due_at, CaseSeat.case_id)
+    beside = seats(select(), by, "mine", filters, now).where(
+        Case.submitted_by != by.id,
+        ~decided,
+        ~taken.where(CaseHold.stage_key == CaseSeat.stage_key).exists(),
     )
-    found = [
-        (due_at, case.id, case)
-        for asked in (plain, beside)
-        for case, due_at in scoped_session().execute(
-            asked.options(defer(Case.answers), defer(Case.fields)).limit(20)
-        )
-    ]
-    for _, _, case in sorted(found, key=lambda one: one[:2]):
+    place = _places(cases, beside, "deadline", 20, urgent_alone=filters.urgent).subquery()
+    found = scoped_session().scalars(
+        select(Case)
+        .select_from(place)
+        .join(Case, Case.id == place.c.case_id)
+        .options(defer(Case.answers), defer(Case.fields))
+        .order_by(*_in_order(place))
+    )
+    for case in found:
         if by.id not in case.editor_ids:
             return case.id, subject_type(case.subject_type).page(case)
     return None
@@ -284,9 +334,13 @@ def choices() -> tuple[list[tuple[int, str]], list[StageChoice]]:
     return named, list(stages.values())
 
 
-def grouped(rows: Sequence[InboxRow]) -> list[tuple[str, list[InboxRow]]]:
-    """Rows under their urgency, in order; groups without rows are left out."""
-    return [(name, found) for name in URGENCIES if (found := [row for row in rows if row.urgency == name])]
+def grouped(rows: Sequence[InboxRow], *, urgent_apart: bool = True) -> list[tuple[str, list[InboxRow]]]:
+    """Rows in the groups of a page, in order: the urgent, where they stand apart, then by urgency. Groups without rows
+    are left out."""
+    of: dict[str, list[InboxRow]] = {name: [] for name in (PRESSING, *URGENCIES)}
+    for row in rows:
+        of[PRESSING if urgent_apart and row.urgent else row.urgency].append(row)
+    return [(name, found) for name, found in of.items() if found]
 
 
 def _row(
@@ -333,26 +387,27 @@ def _row(
     )
 
 
-def _cursor(at: datetime | None, case_id: int, order: str) -> str:
-    text = json.dumps([at.isoformat() if at else "", case_id, order])
+def _cursor(place: Place, order: str) -> str:
+    text = json.dumps([order, place.rank, place.at.isoformat(), place.case_id, place.seat_id])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read(cursor: str, order: str) -> tuple[datetime, int]:
+def _read(cursor: str, order: str) -> Place:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        instant, last, asked = json.loads(text)
+        asked, rank, instant, *numbers = json.loads(text)
+        case_id, seat_id = numbers
         at = datetime.fromisoformat(instant)
         if (
-            at.tzinfo is None
+            asked != order
+            or rank not in (0, 1)
+            or at.tzinfo is None
             or not 2000 < at.year < 3000
-            or not isinstance(last, int)
-            or not 0 <= last < 2**31
-            or asked != order
+            or not all(type(one) is int and 0 <= one < 2**31 for one in (rank, *numbers))
         ):
             raise ValueError
     except (ValueError, TypeError):
         raise Invalid(
             "Penanda halaman ini tidak dikenal; mulai dari awal.", fields={"cursor": "Tidak dikenal."}
         ) from None
-    return at, last
+    return Place(rank, at, case_id, seat_id)

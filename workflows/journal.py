@@ -16,6 +16,8 @@ from tenants.errors import Invalid
 from tenants.jobs import enqueue, job
 from tenants.models import Officer
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import notices
 from workflows.models import AuditEvent
 from workflows.verifying import verify
@@ -116,12 +118,12 @@ def verify_all(payload: dict[str, Any]) -> dict[str, Any]:
 
     problems = verify(None)
     if problems:
-        title = f"Verifikasi riwayat: {len(problems)} hal tidak cocok"
-        body = "\n".join(f"{one.chain}: {one.message}" for one in problems[:20])
+        title = say(N_("Verifikasi riwayat: %(n)s hal tidak cocok"), n=len(problems))
+        body: str = "\n".join(f"{one.chain}: {one.message}" for one in problems[:20])
     else:
         title, body = (
-            "Verifikasi riwayat: semuanya cocok",
-            "Setiap peristiwa, putusan dan kasus dihitung ulang.",
+            say(N_("Verifikasi riwayat: semuanya cocok")),
+            say(N_("Setiap peristiwa, putusan dan kasus dihitung ulang.")),
         )
     with transaction() as session:
         told = notices.draft("audit.verified", title, body, "/audit", officer_id=int(payload["officer_id"]))

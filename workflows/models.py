@@ -26,8 +26,6 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from tenants.base import Base, Instant, JSONText, TenantShared, UptOwned, own_args, own_key
 
 OPEN = "open"
-_URGENT: dict[str, Any] = {"sqlite_where": text("urgent = 1"), "postgresql_where": text("urgent")}
-"""Few are: an index of those alone costs the others nothing."""
 CLOSED = ("returned", "approved", "rejected", "withdrawn")
 
 
@@ -60,17 +58,17 @@ class Case(UptOwned, Base):
         UptOwned,
         own_key("definition_id", "definition_version"),
         own_key("previous_case_id", "case_file"),
-        # The inbox of a role, of the whole Kanwil, of one UPT: each keyset page is one range of one of these.
-        Index("ix_case_file_role_due", "tenant_id", "stage_role", "due_at", "id"),
-        Index("ix_case_file_role_facet_due", "tenant_id", "stage_role", "facet", "due_at", "id"),
-        Index("ix_case_file_role_again_due", "tenant_id", "stage_role", "again", "due_at", "id"),
+        # The inbox of a role, of the whole Kanwil, of one UPT: each keyset page is one range of one of these for the
+        # urgent, and one for the rest.
+        Index("ix_case_file_role_due", "tenant_id", "stage_role", "urgent", "due_at", "id"),
+        Index("ix_case_file_role_facet_due", "tenant_id", "stage_role", "facet", "urgent", "due_at", "id"),
+        Index("ix_case_file_role_again_due", "tenant_id", "stage_role", "again", "urgent", "due_at", "id"),
         Index("ix_case_file_state_due", "tenant_id", "state", "due_at", "id"),
-        Index("ix_case_file_stage_due", "tenant_id", "stage_key", "due_at", "id"),
-        Index("ix_case_file_role_submitted", "tenant_id", "stage_role", "submitted_at", "id"),
-        Index("ix_case_file_state_submitted", "tenant_id", "state", "submitted_at", "id"),
-        Index("ix_case_file_urgent_role", "tenant_id", "stage_role", "due_at", "id", **_URGENT),
-        Index("ix_case_file_urgent_state", "tenant_id", "state", "due_at", "id", **_URGENT),
-        Index("ix_case_file_upt_due", "tenant_id", "upt_id", "state", "due_at", "id"),
+        Index("ix_case_file_state_urgent_due", "tenant_id", "state", "urgent", "due_at", "id"),
+        Index("ix_case_file_stage_due", "tenant_id", "stage_key", "urgent", "due_at", "id"),
+        Index("ix_case_file_role_submitted", "tenant_id", "stage_role", "urgent", "submitted_at", "id"),
+        Index("ix_case_file_state_submitted", "tenant_id", "state", "urgent", "submitted_at", "id"),
+        Index("ix_case_file_upt_due", "tenant_id", "upt_id", "state", "urgent", "due_at", "id"),
         Index("ix_case_file_remind", "tenant_id", "remind_at", "id"),
         Index("ix_case_file_subject", "tenant_id", "subject_type", "subject_id", "id"),
         # The report (`workflows.sight`) counts what waits, what ended, what came back from these indexes alone.
@@ -160,7 +158,8 @@ class CaseSeat(UptOwned, Base):
     """A stage that is open beside others, as the inbox of its role finds it.
 
     It counts only while its case is open at `step_no`; who may decide follows from the definition and the decisions
-    alone. `stage_role` is empty once the stage has its votes. What a case left behind is swept away (`escalation`).
+    alone. `stage_role` is empty once the stage has its votes; `urgent` is that of the case. What a case left behind is
+    swept away (`escalation`).
     """
 
     __tablename__ = "case_seat"
@@ -169,9 +168,9 @@ class CaseSeat(UptOwned, Base):
         UptOwned,
         own_key("case_id", "case_file"),
         UniqueConstraint("tenant_id", "case_id", "step_no", "stage_key"),
-        Index("ix_case_seat_role_due", "tenant_id", "stage_role", "due_at", "case_id"),
+        Index("ix_case_seat_role_due", "tenant_id", "stage_role", "urgent", "due_at", "case_id"),
         Index("ix_case_seat_remind", "tenant_id", "remind_at", "id"),
-        Index("ix_case_seat_role_submitted", "tenant_id", "stage_role", "submitted_at", "case_id"),
+        Index("ix_case_seat_role_submitted", "tenant_id", "stage_role", "urgent", "submitted_at", "case_id"),
     )
 
     case_id: Mapped[int] = mapped_column(Integer)
@@ -180,6 +179,7 @@ class CaseSeat(UptOwned, Base):
     stage_role: Mapped[str | None] = mapped_column(String(50))
     due_at: Mapped[datetime] = mapped_column(Instant)
     due_on: Mapped[date] = mapped_column(Date)
+    urgent: Mapped[bool] = mapped_column(Boolean, default=False)
     submitted_at: Mapped[datetime] = mapped_column(Instant)
     remind_at: Mapped[datetime | None] = mapped_column(Instant)
     escalated_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -318,6 +318,8 @@ class Notice(TenantShared, Base):
     kind: Mapped[str] = mapped_column(String(50))
     title: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text)
+    # What title and body are made of (`tenants.said`), to say them in another language; empty of notices from before.
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
     link: Mapped[str] = mapped_column(String(300))
     created_at: Mapped[datetime] = mapped_column(Instant)
     read_at: Mapped[datetime | None] = mapped_column(Instant)

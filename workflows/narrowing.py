@@ -67,20 +67,29 @@ def seats(asked: Statement, by: Actor, tab: str, filters: Filters, now: datetime
         asked = asked.where(_one_of(CaseSeat.stage_key, filters.stages))
     if filters.late:
         asked = asked.where(CaseSeat.due_at <= now)
+    if filters.urgent:
+        asked = asked.where(CaseSeat.urgent == true())
     return _filtered(asked, filters)
 
 
 def count_of(by: Actor, tab: str, filters: Filters, now: datetime, within: Within | None = None) -> Any:
-    """How many, bounded: cases, and seats beside them. `within` narrows by the deadline."""
+    """How many, bounded: cases, and seats beside them. `within` narrows either by its own columns."""
+    if within is None and filters.late and not filters.urgent:
+        within = either  # the deadline is a range of an index within the urgent, and within the rest
     plain = narrowed(select(Case.id), by, tab, filters, now)
-    counted = [plain if within is None else plain.where(within(Case.due_at))]
+    counted = [plain if within is None else plain.where(within(Case))]
     if tab != "team":
         beside = seats(select(Case.id), by, tab, filters, now)
-        counted.append(beside if within is None else beside.where(within(CaseSeat.due_at)))
+        counted.append(beside if within is None else beside.where(within(CaseSeat)))
     total = [
         select(func.count()).select_from(one.limit(BOUND).subquery()).scalar_subquery() for one in counted
     ]
     return total[0] if len(total) == 1 else total[0] + total[1]
+
+
+def either(row: Any) -> Any:
+    """Urgent or not, as an index reads it whose next column is the deadline."""
+    return row.urgent.in_((False, True))
 
 
 def _roles(by: Actor, tab: str) -> list[str]:

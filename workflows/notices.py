@@ -18,6 +18,8 @@ from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.errors import NotFound
 from tenants.officers import UPT_ROLES, Actor
+from tenants.said import Said, joined, parts_of, say
+from tenants.words import N_
 from workflows import rows
 from workflows.models import Case, Decision, Notice, NoticeChoice
 from workflows.stages import Stage
@@ -36,11 +38,14 @@ def draft(
     role: str | None = None,
     upt_id: int | None = None,
 ) -> Draft:
-    """A notice to one officer, or to everyone of a role (of one UPT)."""
+    """A notice to one officer, or to everyone of a role (of one UPT). Where title or body are `Said`, a page may say
+    them in another language."""
+    made = isinstance(title, Said) or isinstance(body, Said)
     return {
         "kind": kind,
         "title": title[:300],
-        "body": body,
+        "body": str(body),
+        "said": {"title": parts_of(title), "body": parts_of(body)} if made else None,
         "link": link,
         "to_officer_id": officer_id,
         "to_role": role,
@@ -56,10 +61,12 @@ def tell(session: Session, drafts: list[Draft], now: datetime) -> None:
 
 def of_submission(case: Case, opened: Sequence[Stage], subject: SubjectType) -> list[Draft]:
     """A new case waits for the roles of the first step's stages."""
-    again = " kembali" if case.again else ""
-    return waiting(
-        case, opened, subject, f"{case.submitted_by_name} mengajukan{again} revisi {case.revision_no}."
+    words = (
+        N_("%(who)s mengajukan kembali revisi %(no)s.")
+        if case.again
+        else N_("%(who)s mengajukan revisi %(no)s.")
     )
+    return waiting(case, opened, subject, say(words, who=case.submitted_by_name, no=case.revision_no))
 
 
 def of_decision(
@@ -70,13 +77,14 @@ def of_decision(
     who = f"{decision.officer_name} ({decision.acting_as})"
     page = subject.page(case)
     if opened:
-        said = f"{stage.name} disetujui oleh {who}."
+        said = say(N_("%(stage)s disetujui oleh %(who)s."), stage=stage.name, who=who)
+        following = ", ".join(one.name for one in opened)
         return [
             *waiting(case, opened, subject, said),
             draft(
                 "case.passed",
-                f"{case.title}: lolos {stage.name}",
-                f"{said} Berikutnya: {', '.join(one.name for one in opened)}.",
+                say(N_("%(title)s: lolos %(stage)s"), title=case.title, stage=stage.name),
+                joined((said, say(N_("Berikutnya: %(stages)s."), stages=following)), " "),
                 page,
                 officer_id=case.submitted_by,
             ),
@@ -84,39 +92,41 @@ def of_decision(
     if case.is_open:
         return []
     kind, words = {
-        "approved": ("case.approved", f"disetujui, kini {subject.approved_word.lower()}"),
-        "returned": ("case.returned", "dikembalikan untuk diperbaiki"),
-        "rejected": ("case.rejected", "ditolak"),
+        "approved": ("case.approved", N_("%(title)s: disetujui, kini %(state)s")),
+        "returned": ("case.returned", N_("%(title)s: dikembalikan untuk diperbaiki")),
+        "rejected": ("case.rejected", N_("%(title)s: ditolak")),
     }[case.state]
-    lines = [f"{stage.name} oleh {who}."]
+    lines: list[str] = [say(N_("%(stage)s oleh %(who)s."), stage=stage.name, who=who)]
     if decision.comment:
         lines.append(decision.comment)
     for request in decision.requests:
-        lines.append(f"- {subject.field_labels.get(request['field'], request['field'])}: {request['text']}")
-    return [draft(kind, f"{case.title}: {words}", "\n".join(lines), page, officer_id=case.submitted_by)]
+        label = subject.field_labels.get(request["field"], request["field"])
+        lines.append(say("- %(field)s: %(text)s", field=say(label), text=request["text"]))
+    title = say(words, title=case.title, state=say(subject.approved_word.lower()))
+    return [draft(kind, title, joined(lines), page, officer_id=case.submitted_by)]
 
 
 def of_reopening(
     case: Case, opened: Sequence[Stage], subject: SubjectType, who: str, reason: str
 ) -> list[Draft]:
     """A rejected case that the Kadiv opened again waits once more; its submitter hears of it."""
-    said = f"{who} membuka kembali kasus ini: {reason}"
-    title = f"{case.title}: dibuka kembali"
+    said = say(N_("%(who)s membuka kembali kasus ini: %(reason)s"), who=who, reason=reason)
+    title = say(N_("%(title)s: dibuka kembali"), title=case.title)
     told = draft("case.reopened", title, said, subject.page(case), officer_id=case.submitted_by)
     return [*waiting(case, opened, subject, said), told]
 
 
 def of_reminder(case: Case, stage: Stage, subject: SubjectType, deadline: str) -> list[Draft]:
     """A stage's role is reminded of its deadline (`deadline` in words)."""
-    body = f"Tahap {stage.name}: {deadline}."
-    title = f"{case.title}: {deadline}"
+    body = say(N_("Tahap %(stage)s: %(deadline)s."), stage=stage.name, deadline=deadline)
+    title = say("%(title)s: %(deadline)s", title=case.title, deadline=deadline)
     return [draft("case.reminder", title, body, subject.page(case), **_to(case, stage.role))]
 
 
 def of_overdue(case: Case, stage: Stage, subject: SubjectType) -> list[Draft]:
     """A case past its deadline is named to whom the stage escalates."""
-    body = f"Tahap {stage.name} lewat tenggat dan belum diputuskan."
-    title = f"{case.title}: lewat tenggat"
+    body = say(N_("Tahap %(stage)s lewat tenggat dan belum diputuskan."), stage=stage.name)
+    title = say(N_("%(title)s: lewat tenggat"), title=case.title)
     return [draft("case.overdue", title, body, subject.page(case), **_to(case, stage.escalate_to))]
 
 
@@ -125,7 +135,13 @@ def waiting(case: Case, opened: Sequence[Stage], subject: SubjectType, said: str
     named = {stage.role: stage.name for stage in reversed(opened)}
     page = subject.page(case)
     return [
-        draft("case.waiting", f"{case.title}: menunggu {name}", said, page, **_to(case, role))
+        draft(
+            "case.waiting",
+            say(N_("%(title)s: menunggu %(stage)s"), title=case.title, stage=name),
+            said,
+            page,
+            **_to(case, role),
+        )
         for role, name in named.items()
     ]
 

@@ -13,7 +13,7 @@ from tenants.database import session as scoped_session
 from tenants.officers import Actor
 from workflows import notices
 from workflows.models import OPEN, Case, CaseSeat
-from workflows.narrowing import ALL, BOUND, count_of
+from workflows.narrowing import ALL, BOUND, count_of, either
 
 ROLES = ("kepala_upt", "pembina", "pemantau", "pengendali", "kadiv", "kakanwil")
 
@@ -50,7 +50,8 @@ def piles(now: datetime) -> list[Pile]:
             .where(CaseSeat.stage_role == role, Case.state == OPEN)
         )
         if late:
-            plain, seats = plain.where(Case.due_at <= now), seats.where(CaseSeat.due_at <= now)
+            plain = plain.where(either(Case), Case.due_at <= now)
+            seats = seats.where(either(CaseSeat), CaseSeat.due_at <= now)
         counts = [
             select(func.count()).select_from(asked.limit(BOUND).subquery()).scalar_subquery()
             for asked in (plain, seats)

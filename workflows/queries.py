@@ -15,7 +15,7 @@ from tenants import files
 from tenants.database import session as scoped_session
 from tenants.errors import NotFound
 from tenants.models import Upt
-from tenants.officers import Actor
+from tenants.officers import ACTING_WORDS, Actor
 from workflows.calendars import calendar_of
 from workflows.deadlines import Calendar
 from workflows.decisions import stage_for, why_not
@@ -92,7 +92,8 @@ class TrackStep:
 @dataclass(frozen=True)
 class HistoryEntry:
     """One thing that happened to the subject, newest first on the page. `outcome` is submit, approve, return,
-    reject, withdraw or reopen; `files` are what a decision's items were answered with, by their key."""
+    reject, withdraw or reopen; `files` are what a decision's items were answered with, by their key; `office` is
+    that of a substitute ("Plh. Pemantau"), `letter` the one that made him that."""
 
     at: datetime
     who: str
@@ -105,6 +106,8 @@ class HistoryEntry:
     officer_id: int
     decision_id: int | None = None
     files: tuple[tuple[str, dict[str, Any]], ...] = ()
+    office: str = ""
+    letter: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,14 @@ class CaseView:
         if self.stage is None or self.standing is None:
             return None
         return hold_on(self.holds, self.case, self.stage.key, self.standing.votes, now)
+
+    def held_all(self, now: datetime) -> list[CaseHold]:
+        """The holds that count, of every open stage."""
+        if self.standing is None:
+            return []
+        votes = self.standing.votes
+        found = (hold_on(self.holds, self.case, one.key, votes, now) for one in self.standing.open_stages())
+        return [one for one in found if one is not None]
 
     def held_words(self, now: datetime) -> str | None:
         """Who holds it: "dipegang Dedi sampai 14.20"."""
@@ -428,6 +439,8 @@ def _history(
                     officer_id=one.officer_id,
                     decision_id=one.id,
                     files=tuple((key, said) for key, said in one.checklist.items() if isinstance(said, dict)),
+                    office=_lent(one.acting_as),
+                    letter=one.letter_number or "",
                 )
             )
         if case.state == "withdrawn" and case.closed_at is not None:
@@ -461,4 +474,10 @@ def _reopening(cases: Mapping[int, Case], event: AuditEvent) -> HistoryEntry:
         said["reason"],
         [],
         event.officer_id or 0,
+        office=_lent(said.get("acting_as", "")),
     )
+
+
+def _lent(acting_as: str) -> str:
+    """An office that a letter lends, as it reads; that of a holder is in the stage's own name."""
+    return acting_as if acting_as.startswith(tuple(f"{word} " for word in ACTING_WORDS.values())) else ""

@@ -2,6 +2,7 @@
 
 from workflows import escalation, journal, mailing, reminders, tenancy
 from workflows.design import simulation
+from workflows.design import sweeping as design_sweeping
 from workflows.desk import bulk
 from workflows.desk import sweeping as desk_sweeping
 from workflows.talk import guests, verifying
@@ -9,6 +10,7 @@ from workflows.webhooks import sending, sweeping
 
 __all__ = [
     "bulk",
+    "design_sweeping",
     "desk_sweeping",
     "escalation",
     "guests",

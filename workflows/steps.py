@@ -102,6 +102,7 @@ def open_step(case: Case, step: Step, now: datetime, calendar: Calendar) -> list
             due_at=due_at,
             due_on=due_on,
             remind_at=reminder,
+            urgent=case.urgent,
             submitted_at=case.submitted_at,
         )
         for stage, (due_at, due_on), reminder in zip(opened, days, reminders, strict=True)

@@ -384,7 +384,7 @@ def survey(settings: Settings) -> Scene:
 def _telling(table: Any, found: Any) -> Iterator[Any]:
     for column in table.columns:
         told = isinstance(column.type, String | JSONText)
-        if told and column.name not in ("password", "document", "kind", "state"):
+        if told and column.name not in ("password", "document", "kind", "state", "said"):
             yield found[column.name]
 
 

@@ -35,6 +35,8 @@ from workflows import administration, notices
 from workflows.decisions import Verdict, decide
 from workflows.definitions import default_text
 from workflows.design import drafts as flows
+from workflows.design import national as national_flows
+from workflows.desk import holding
 from workflows.talk import opinions
 from workflows.talk import queries as talk
 from workflows.webhooks import queries, registering, replaying
@@ -137,6 +139,20 @@ class Stage:
     def flow(self) -> int:
         """A draft of a workflow; its version."""
         return int(self.as_(KADIV, lambda by: flows.save("product", FLOW, version=0, by=by, now=NOW).version))
+
+    def claimed(self) -> int:
+        _, case = self.submitted()
+        self.as_("pembina.kalbar", lambda by: holding.claim(case, by=by, now=clock.now()))
+        return case
+
+    def default(self) -> int:
+        """A draft of the centre's default; its version."""
+
+        def act(by: Actor) -> int:
+            locked = ["pengendalian"]
+            return int(national_flows.save("product", FLOW, locked, version=0, by=by, now=NOW).version)
+
+        return int(self.as_("admin.pusat", act))
 
     def bulk(self) -> dict[str, Any]:
         _, case = self.submitted()
@@ -286,6 +302,34 @@ STORIES: dict[str, Callable[[Stage], Call]] = {
     ),
     "CaseApi.reopen": lambda s: Call(
         KADIV, f"/cases/{s.rejected()}/reopen", {"reason": "Pesanan tetap."}, {"reason": "Lain."}
+    ),
+    "DeskApi.claim": lambda s: Call(
+        "pembina.kalbar", f"/cases/{s.submitted()[1]}/claim", {}, {"stage": "pembinaan"}
+    ),
+    "DeskApi.release": lambda s: Call(
+        "pembina.kalbar", f"/cases/{s.claimed()}/release", {}, {"stage": "pembinaan"}
+    ),
+    "DeskApi.reassign": lambda s: Call(
+        KADIV,
+        f"/cases/{s.submitted()[1]}/reassign",
+        {"officer": "pembina.kalbar"},
+        {"officer": "pemantau.kalbar"},
+    ),
+    "DeskApi.set_priority": lambda s: Call(
+        KADIV,
+        f"/cases/{s.submitted()[1]}/priority",
+        {"urgent": True, "reason": "Pameran besok."},
+        {"urgent": False, "reason": "Batal."},
+    ),
+    "NationalDefinitionsApi.put_draft": lambda s: Call(
+        "admin.pusat",
+        "/national-definitions/product/draft",
+        {"yaml": FLOW, "version": 0},
+        {"yaml": "lain", "version": 0},
+        "PUT",
+    ),
+    "NationalDefinitionsApi.publish": lambda s: Call(
+        "admin.pusat", "/national-definitions/product/publish", {"version": s.default()}, {"version": 99}
     ),
     "DefinitionsApi.put_draft": lambda s: Call(
         KADIV,

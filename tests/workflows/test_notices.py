@@ -14,6 +14,7 @@ from sqlalchemy import select
 from config import Settings
 from tenants.database import session, transaction
 from tenants.models import Officer
+from tenants.said import spoken
 from tests.workflows.conftest import NOW, House
 from workflows import audit, choices, mailing, notices
 from workflows.choices import choose
@@ -164,3 +165,29 @@ def test_what_is_overdue_is_named_to_the_kadiv_once(house: House) -> None:
     house.decide(case.id, house.pembina, now=NOW + timedelta(days=12))
     with house.inside():
         assert audit.verify_case(case.id) == []
+
+
+def test_a_notice_keeps_what_its_words_are_made_of(house: House) -> None:
+    case = house.submit(title="Tas 100% purun %(x)s")
+    house.decide(case.id, house.pembina)
+    house.decide(
+        case.id,
+        house.pemantau,
+        "return",
+        comment="Stok %s belum cocok.",
+        requests=[{"field": "name", "text": "Perjelas."}],
+    )
+    english = {
+        "%(title)s: menunggu %(stage)s": "%(title)s: waits for %(stage)s",
+        "%(title)s: dikembalikan untuk diperbaiki": "%(title)s: returned for changes",
+    }
+    with house.inside():
+        rows = session().scalars(select(Notice).order_by(Notice.id)).all()
+        for row in rows:
+            assert row.said is not None
+            assert spoken(row.said["title"], str) == row.title
+            assert spoken(row.said["body"], str) == row.body
+        said = [spoken(row.said["title"], lambda one: english.get(one, one)) for row in rows if row.said]
+        assert said[0] == "Tas 100% purun %(x)s: waits for Pembinaan"
+        assert said[-1] == "Tas 100% purun %(x)s: returned for changes"
+        assert "Stok %s belum cocok." in rows[-1].body

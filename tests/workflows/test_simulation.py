@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tracemalloc
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from tests.workflows.conftest import FIELDS, NOW, SUBJECT, House
 from tests.workflows.test_design import kadiv, with_review
 from workflows.deadlines import Calendar
 from workflows.definitions import default_text, parse
-from workflows.design import drafts, simulation
+from workflows.design import drafts, simulation, sweeping
 from workflows.design.simulation import NoSuchSimulation, Past, Tally
 from workflows.errors import DefinitionInvalid
 
@@ -160,3 +161,27 @@ def test_counting_takes_no_more_memory_for_more_cases() -> None:
     tracemalloc.stop()
     assert tally.cases == 2_500
     assert grown < 100_000
+
+
+def test_old_simulations_are_dropped_and_new_ones_stay(house: House) -> None:
+    decided(house, 1)
+    with house.inside():
+        old, new = (
+            simulation.begin(SUBJECT, by=kadiv(house), now=NOW + timedelta(days=days))[0].id
+            for days in (0, 30)
+        )
+    with entered(Scope(house.other_kanwil)):
+        other = dataclasses.replace(kadiv(house), tenant_id=house.other_kanwil)
+        theirs = simulation.begin("product", by=other, now=NOW)[0].id
+    later = NOW + timedelta(days=91)
+    with house.inside():
+        assert sweeping.prune(later) == 1
+        assert sweeping.prune(later) == 0
+        with pytest.raises(NoSuchSimulation):
+            simulation.find(old)
+        assert simulation.find(new).state == "done"
+    with entered(Scope(house.other_kanwil)):
+        assert simulation.find(theirs).state == "done"
+    sweeping.sweep(later)
+    with entered(Scope(house.other_kanwil)), pytest.raises(NoSuchSimulation):
+        simulation.find(theirs)

@@ -20,6 +20,7 @@ from workflows import queries
 from workflows.decisions import Verdict, decide
 from workflows.desk import bulk
 from workflows.desk.bulk import BulkItem
+from workflows.desk.models import CaseHold
 from workflows.enclosures import from_base64
 from workflows.models import Decision
 from workflows.proof.casefile import case_file, freeze
@@ -171,7 +172,7 @@ class CaseApi(KaryaApi):
             200: {description: The case}
             404: {description: Problem details}
         """
-        return answer(_case(queries.case_view(case_id, by=actor())))
+        return answer(case_json(queries.case_view(case_id, by=actor())))
 
     @expose("/<int(max=2147483647):case_id>/export", methods=["GET"])
     @requires_api("read_cases")
@@ -243,7 +244,7 @@ class CaseApi(KaryaApi):
         view = queries.case_view(case_id, by=actor())
         if made.decided_at != now and not _says(made, verdict, view):
             raise KeyReused()
-        body = {**_decision(made), "case": _case(view)}
+        body = {**_decision(made), "case": case_json(view)}
         return answer(body, 201, location=f"/api/v1/cases/{case_id}", replayed=made.decided_at != now)
 
     @expose(
@@ -299,7 +300,7 @@ class CaseApi(KaryaApi):
         if not isinstance(reason, str):
             raise Invalid(fields={"reason": "Wajib diisi dengan teks."})
         reopen(case_id, reason=reason, by=actor(), now=clock.now(), key=idempotency_key())
-        return answer(_case(queries.case_view(case_id, by=actor())))
+        return answer(case_json(queries.case_view(case_id, by=actor())))
 
 
 def export_answer(case_id: int, *, download: bool = False) -> Response:
@@ -430,7 +431,8 @@ def _row(row: InboxRow) -> dict[str, Any]:
     }
 
 
-def _case(view: CaseView) -> dict[str, Any]:
+def case_json(view: CaseView) -> dict[str, Any]:
+    """A case as the API answers it."""
     case = view.case
     return {
         "id": case.id,
@@ -452,6 +454,7 @@ def _case(view: CaseView) -> dict[str, Any]:
         "submitted_at": _at(case.submitted_at),
         "submitted_by": case.submitted_by_name,
         "open_stages": [_open_stage(view, stage) for stage in view.standing.stages] if view.standing else [],
+        "holds": [_hold(one) for one in view.held_all(clock.now())],
         "approvals_needed": view.standing.need if view.standing else None,
         "checklist": [_item(item) for item in view.items()],
         "decisions": [_decision(one) for one in view.decisions],
@@ -476,6 +479,16 @@ def _open_stage(view: CaseView, stage: Stage) -> dict[str, Any]:
     return {"stage": stage.key, "role": stage.role, "votes": stage.votes, "cast": cast}
 
 
+def _hold(one: CaseHold) -> dict[str, Any]:
+    """Who has an open stage: until when he took it, or given to him by the Kadiv."""
+    return {
+        "stage": one.stage_key,
+        "officer": one.officer_name,
+        "kind": one.kind,
+        "until": _at(one.until_at),
+    }
+
+
 def _item(item: Item) -> dict[str, Any]:
     """A question of the checklist; what bounds its answer only where something does."""
     shown: dict[str, Any] = {
@@ -495,6 +508,7 @@ def _decision(one: Decision) -> dict[str, Any]:
         "outcome": one.outcome,
         "officer": one.officer_name,
         "acting_as": one.acting_as,
+        "letter_number": one.letter_number,
         "checklist": one.checklist,
         "comment": one.comment,
         "requests": one.requests,

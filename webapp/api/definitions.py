@@ -96,7 +96,7 @@ class DefinitionsApi(KaryaApi):
             422: {description: Problem details}
         """
         body = json_body()
-        text, version = _text(body), _number(body, "version", 0)
+        text, version = text_in(body), number_in(body, "version", 0)
 
         def save() -> None:
             drafts.save(subject_type, text, version=version, by=actor(), now=clock.now())
@@ -130,7 +130,7 @@ class DefinitionsApi(KaryaApi):
         """
         made, again = drafts.publish(
             subject_type,
-            version=_number(json_body(), "version", 0),
+            version=number_in(json_body(), "version", 0),
             by=actor(),
             now=clock.now(),
             key=idempotency_key(),
@@ -163,7 +163,7 @@ class DefinitionsApi(KaryaApi):
         """
         row, again = simulation.begin(
             subject_type,
-            _number(json_body(), "cases", simulation.DEFAULT_CASES),
+            number_in(json_body(), "cases", simulation.DEFAULT_CASES),
             by=actor(),
             now=clock.now(),
             key=idempotency_key(),
@@ -193,13 +193,13 @@ def register(app: Flask, appbuilder: Any) -> None:
     appbuilder.add_api(DefinitionsApi)
 
 
-def _text(body: dict[str, Any]) -> str:
+def text_in(body: dict[str, Any], *, known: tuple[str, ...] = ("yaml", "document", "version")) -> str:
     """The draft's text: as YAML, or a document spelled out.
 
     Raises:
         Invalid: neither, or of the wrong kind.
     """
-    unknown = {name: "Tidak dikenal." for name in body if name not in ("yaml", "document", "version")}
+    unknown = {name: "Tidak dikenal." for name in body if name not in known}
     if unknown:
         raise Invalid(fields=unknown)
     if isinstance(body.get("yaml"), str) and body.get("document") is None:
@@ -212,7 +212,12 @@ def _text(body: dict[str, Any]) -> str:
     raise Invalid(fields={"yaml": "Kirim `yaml` (teks) atau `document` (objek), salah satu."})
 
 
-def _number(body: dict[str, Any], name: str, default: int) -> int:
+def number_in(body: dict[str, Any], name: str, default: int) -> int:
+    """A whole number of the body.
+
+    Raises:
+        Invalid: something else.
+    """
     found = body.get(name, default)
     if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found < 2**31:
         raise Invalid(fields={name: "Isi dengan bilangan bulat."})

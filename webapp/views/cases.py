@@ -22,7 +22,7 @@ from tenants.words import MONTHS
 from webapp import attachments, enclosed
 from webapp.access import actor, may, requires
 from webapp.role_words import role_words
-from webapp.shell import short_moment, timezone_here
+from webapp.shell import short_moment, spoken, timezone_here
 from webapp.views.talk_card import Tried, card
 from workflows import deadlines, enclosures, queries
 from workflows.decisions import Verdict, decide
@@ -296,7 +296,7 @@ def _step(step: TrackStep, view: CaseView, me: int, now: datetime) -> dict[str, 
     sub = " · ".join(part for part in (short_moment(step.at), step.who) if part)
     if state == "now":
         turn = _("giliran Anda") if view.why_not(actor(), now) is None else ""
-        sub = " · ".join(part for part in (turn, _deadline(view, now)) if part)
+        sub = " · ".join(part for part in (turn, spoken(_deadline(view, now))) if part)
     elif step.state == "returned":
         sub = f"{_('dikembalikan')} · {sub}"
     elif step.state == "rejected":

@@ -74,7 +74,7 @@ def index() -> Any:
     return render_template(
         "inbox/index.html",
         active="inbox",
-        groups=_groups(page.items, counts, asked.order),
+        groups=_groups(page.items, counts, asked),
         counts=counts,
         bounded=bounded,
         tabs=[*_tabs(asked, counts, by), *_asked_tab()],
@@ -238,7 +238,7 @@ def _asked_tab() -> list[dict[str, Any]]:
 def _chips(asked: Asked, counts: queries.InboxCounts) -> list[dict[str, Any]]:
     """The yes-or-no filters, each an address that turns it."""
     named = (
-        ("late", _("Terlambat"), counts.late),
+        ("late", _("Terlambat"), counts.overdue),
         ("urgent", _("Mendesak"), counts.urgent),
         ("again", _("Pernah dikembalikan"), counts.again if asked.tab != "tim" else None),
     )
@@ -265,11 +265,17 @@ def _saved(view: Any, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _groups(rows: list[queries.InboxRow], counts: queries.InboxCounts, order: str) -> list[dict[str, Any]]:
-    if order != "tenggat" and rows:
-        return [{"key": "week", "label": _("Menurut tanggal pengajuan"), "count": "", "rows": rows}]
-    labels = {"late": _("Terlambat"), "today": _("Hari ini"), "week": _("Pekan ini"), "later": _("Nanti")}
-    return [
+def _groups(rows: list[queries.InboxRow], counts: queries.InboxCounts, asked: Asked) -> list[dict[str, Any]]:
+    """The rows under their headings: the urgent, unless the list is of nothing else, then the rest."""
+    labels = {"pressing": _("Mendesak"), "late": _("Terlambat"), "today": _("Hari ini")}
+    labels |= {"week": _("Pekan ini"), "later": _("Nanti")}
+    groups = [
         {"key": key, "label": labels[key], "count": bounded(getattr(counts, key)), "rows": found}
-        for key, found in queries.grouped(rows)
+        for key, found in queries.grouped(rows, urgent_apart=not asked.filters.urgent)
     ]
+    if asked.order == "tenggat":
+        return groups
+    first = [one for one in groups if one["key"] == "pressing"]
+    rest = [row for row in rows if asked.filters.urgent or not row.urgent]
+    by_day = {"key": "week", "label": _("Menurut tanggal pengajuan"), "count": "", "rows": rest}
+    return [*first, *([by_day] if rest else [])]

@@ -18,6 +18,8 @@ from tenants.errors import Conflict, Invalid
 from tenants.idempotency import once
 from tenants.lifecycle import ACTIVE, tenants_list
 from tenants.officers import Actor, acting_in
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit, definitions, notices
 from workflows.design import drafts, rules
 from workflows.design.defaults import national_default
@@ -184,11 +186,12 @@ def _tell(made: NationalDefinition, by: Actor, now: datetime) -> None:
         "sha256": made.sha256,
         "locked": list(made.locked),
     }
-    said = made.note or "Alur Kanwil Anda tidak berubah. Bandingkan, lalu pakai bila perlu."
+    said = made.note or say(N_("Alur Kanwil Anda tidak berubah. Bandingkan, lalu pakai bila perlu."))
+    words = N_("Bawaan nasional alur %(subject)s berubah (versi %(n)s)")
     drafts_of = [
         notices.draft(
             "definition.national",
-            f"Bawaan nasional alur {label} berubah (versi {made.version})",
+            say(words, subject=say(label), n=made.version),
             said,
             f"/pengaturan/alur/{made.subject_type}/nasional",
             role=role,

@@ -210,6 +210,19 @@ def national_overview() -> list[tuple[SubjectType, list[NationalDefinition], Nat
     return made
 
 
+def national_in_force(subject_type: str) -> Default:
+    """The default in force. One statement.
+
+    Raises:
+        NoSuchDefinition: the subject has no default.
+    """
+    registered_subject(subject_type)
+    default = national_default(scoped_session(), subject_type)
+    if default is None:
+        raise NoSuchDefinition("Jenis ini tidak punya bawaan nasional.")
+    return default
+
+
 def national_opened(subject_type: str) -> Opened:
     """The centre's draft, read; without one, the default in force. Two statements.
 
@@ -217,9 +230,7 @@ def national_opened(subject_type: str) -> Opened:
         NoSuchDefinition: the subject has no default.
     """
     session, subject = scoped_session(), registered_subject(subject_type)
-    default = national_default(session, subject_type)
-    if default is None:
-        raise NoSuchDefinition("Jenis ini tidak punya bawaan nasional.")
+    default = national_in_force(subject_type)
     draft = session.scalars(select(NationalDraft).where(NationalDraft.subject_type == subject_type)).first()
     if draft is None:
         text = as_yaml(default.document)

@@ -14,8 +14,10 @@ from tenants.database import transaction
 from tenants.errors import Forbidden, Invalid
 from tenants.models import Officer, Substitution
 from tenants.officers import UPT_ROLES, Actor
+from tenants.said import say
 from tenants.scope import current
 from tenants.substitutes import in_force, local_day
+from tenants.words import N_
 from workflows import audit, notices
 from workflows.calendars import calendar_of
 from workflows.decisions import Locked, Verdict, lock_case, seat
@@ -191,14 +193,11 @@ def _who(by: Actor, role: str) -> dict[str, Any]:
 def _told(case: Case, stage: Stage, officer: Actor, before: int | None, by: Actor) -> list[notices.Draft]:
     page = subject_type(case.subject_type).page(case)
     who = f"{by.name} ({by.title('kadiv')})"
-    given = f"{who} menugaskan tahap {stage.name} kepada {officer.name}."
-    drafts = [
-        notices.draft(
-            "case.assigned", f"{case.title}: ditugaskan kepada Anda", given, page, officer_id=officer.id
-        )
-    ]
+    words = N_("%(who)s menugaskan tahap %(stage)s kepada %(officer)s.")
+    given = say(words, who=who, stage=stage.name, officer=officer.name)
+    title = say(N_("%(title)s: ditugaskan kepada Anda"), title=case.title)
+    drafts = [notices.draft("case.assigned", title, given, page, officer_id=officer.id)]
     if before not in (None, officer.id):
-        drafts.append(
-            notices.draft("case.reassigned", f"{case.title}: dialihkan", given, page, officer_id=before)
-        )
+        title = say(N_("%(title)s: dialihkan"), title=case.title)
+        drafts.append(notices.draft("case.reassigned", title, given, page, officer_id=before))
     return drafts

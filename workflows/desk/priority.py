@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import update
+
 from tenants.database import transaction
 from tenants.errors import Forbidden, Invalid
 from tenants.officers import UPT_ROLES, Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit, notices
 from workflows.decisions import lock_case
 from workflows.errors import CaseMoved, CommentRequired
-from workflows.models import Case
+from workflows.models import Case, CaseSeat
 from workflows.proof.payloads import state_payload
 from workflows.stages import Stage, clean
 from workflows.steps import standing
@@ -45,6 +49,12 @@ def set_urgent(case_id: int, urgent: bool, *, reason: str, by: Actor, now: datet
         if not reason:
             raise CommentRequired(fields={"urgent_reason": "Tulis alasannya."})
         case.urgent = urgent
+        session.execute(
+            update(CaseSeat)
+            .where(CaseSeat.case_id == case.id)
+            .values(urgent=urgent)
+            .execution_options(synchronize_session=False)
+        )
         role = next((one.role for one in here.stages if by.has(one.role)), "kadiv")
         payload = {
             "reason": reason,
@@ -64,10 +74,10 @@ def _roles(stages: tuple[Stage, ...]) -> list[Stage]:
 
 
 def _told(case: Case, stage: Stage, urgent: bool, said: str) -> notices.Draft:
-    words = "ditandai mendesak" if urgent else "tidak lagi mendesak"
+    words = N_("%(title)s: ditandai mendesak") if urgent else N_("%(title)s: tidak lagi mendesak")
     return notices.draft(
         "case.urgent",
-        f"{case.title}: {words}",
+        say(words, title=case.title),
         said,
         subject_type(case.subject_type).page(case),
         role=stage.role,

@@ -17,6 +17,8 @@ from sqlalchemy import select
 from tenants import clock
 from tenants.database import transaction
 from tenants.jobs import job
+from tenants.said import say
+from tenants.words import N_
 from workflows import notices
 from workflows.webhooks import addresses, sealing
 from workflows.webhooks.errors import SecretLost
@@ -158,11 +160,15 @@ def mark(claimed: Claimed, outcome: Outcome, now: datetime) -> None:
             )
             if told is None:
                 host = addresses.read(claimed.address).host
-                words = (
-                    f"{host} tidak menerima kiriman setelah {TRIES} percobaan. Kirim ulang bila sudah pulih."
+                words = N_(
+                    "%(host)s tidak menerima kiriman setelah %(n)s percobaan. Kirim ulang bila sudah pulih."
                 )
                 one = notices.draft(
-                    "webhook.dead", "Webhook tidak tersampaikan", words, "/pengaturan/webhook", role=ADMIN
+                    "webhook.dead",
+                    say(N_("Webhook tidak tersampaikan")),
+                    say(words, host=host, n=TRIES),
+                    "/pengaturan/webhook",
+                    role=ADMIN,
                 )
                 notices.tell(session, [one], now)
         session.flush()
