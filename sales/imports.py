@@ -341,13 +341,6 @@ def latest(limit: int = 10) -> list[PurchaseImport]:
     return list(session().scalars(select(PurchaseImport).order_by(*newest).limit(limit)))
 
 
-def under_way() -> list[PurchaseImport]:
-    """Imports that are being written or taken back: the figures are not whole before they end. One statement."""
-    writing = (PurchaseImport.state == "running") & PurchaseImport.accepted & PurchaseImport.written.is_not(None)
-    asked = select(PurchaseImport).where(writing | (PurchaseImport.state == "undoing"))
-    return list(session().scalars(asked.order_by(PurchaseImport.id).limit(5)))
-
-
 def progress(found: PurchaseImport) -> tuple[int, int]:
     """How many lines are done, and of how many; (0, 0) where nothing can be said yet."""
     if found.state != "running":

@@ -24,6 +24,7 @@ from tenants import clock, files, scope
 from tenants.database import session, transaction
 from tenants.errors import KaryaError, NotFound
 from tenants.jobs import job
+from tenants.lists import among, by_values
 
 log = logging.getLogger("karya.purchases")
 CHUNK: Final = 1000
@@ -167,9 +168,10 @@ class _Sums:
 def _remarks(chunk: list[Line], sums: _Sums, upts: Mapping[int, str]) -> list[dict[str, Any]]:
     """The rows to keep of a chunk, its sums added. One statement: the purchases that are there already."""
     ids = [line.purchase.package_id for line in chunk if line.purchase]
-    asked = select(Purchase).where(Purchase.package_id.in_(ids))
+    asked = select(Purchase).where(among(Purchase.package_id, ids))
     db = session()
-    standing = {row.package_id: row for row in db.scalars(asked)} if ids else {}
+    with by_values(db):
+        standing = {row.package_id: row for row in db.scalars(asked)} if ids else {}
     rows = []
     for line in chunk:
         sums.lines_read += 1
