@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sales.models import Purchase, SettledBuyer, UptAlias
-from sales.providers import Provider, ProviderBook, plain
+from sales.providers import PRISONS, Provider, ProviderBook, plain
 from sales.rollups import Deltas, locked
 from tenants.database import session as scoped_session
 from tenants.database import transaction
@@ -22,14 +22,6 @@ from workflows import audit
 
 _PRIVATE: Final = frozenset(
     {"pt", "cv", "ud", "toko", "koperasi", "yayasan", "perorangan", "swasta", "umum", "firma"}
-)
-_PRISONS: Final = (
-    "lembaga pemasyarakatan",
-    "rumah tahanan negara",
-    "cabang rumah tahanan",
-    "balai pemasyarakatan",
-    "lembaga pembinaan khusus anak",
-    "rumah penyimpanan benda sitaan",
 )
 
 
@@ -57,7 +49,7 @@ def book(session: Session | None = None) -> ProviderBook:
 def short_names(session: Session) -> dict[int, str]:
     """What screens call each UPT of the country, by its id in the directory. One statement."""
     rows = session.execute(select(DirectoryUpt.upt_id, DirectoryUpt.short_name))
-    return {upt_id: name for upt_id, name in rows}
+    return dict(rows.all())
 
 
 def register_book(session: Session) -> ProviderBook:
@@ -99,7 +91,7 @@ def buyer_of(unit: str, institution: str, names: ProviderBook, said: Settled | N
         return Buyer("other", None)
     if not institution:
         return Buyer("other", None, known=False)
-    return Buyer("government", None, known=not plain(unit).startswith(_PRISONS))
+    return Buyer("government", None, known=not plain(unit).startswith(PRISONS))
 
 
 def add(name: str, upt_id: int, *, by: Actor, now: datetime) -> UptAlias:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -60,7 +59,10 @@ def unsettled(limit: int = MOST) -> list[Unsettled]:
 def to_settle() -> int:
     """How many buyers wait. One statement."""
     waiting = (
-        select(Purchase.buyer_unit, Purchase.buyer_institution).where(~Purchase.buyer_known).distinct().subquery()
+        select(Purchase.buyer_unit, Purchase.buyer_institution)
+        .where(~Purchase.buyer_known)
+        .distinct()
+        .subquery()
     )
     return int(session().scalar(select(func.count()).select_from(waiting)) or 0)
 
@@ -90,13 +92,6 @@ def upts() -> list[tuple[int, str]]:
     return [(upt_id, name) for upt_id, name in session().execute(asked)]
 
 
-def likely(name: str, upts: list[tuple[int, str]]) -> int | None:
-    """The UPT whose name is most like this one, or None where none is near."""
-    by_name = {plain(called): upt_id for upt_id, called in upts}
-    near = get_close_matches(plain(name), by_name, n=1, cutoff=0.75)
-    return by_name[near[0]] if near else None
-
-
 def settle(
     unit: str, institution: str, kind: str, upt_id: int | None = None, *, by: Actor, now: datetime
 ) -> SettledBuyer:
@@ -118,7 +113,9 @@ def settle(
         locked(db)
         known = {row[0] for row in db.execute(select(DirectoryUpt.upt_id))}
         if (kind == "upt") != (upt_id is not None) or (upt_id is not None and upt_id not in known):
-            raise Invalid(fields={"upt_id": "Pilih UPT yang membeli." if kind == "upt" else "Hanya untuk UPT."})
+            raise Invalid(
+                fields={"upt_id": "Pilih UPT yang membeli." if kind == "upt" else "Hanya untuk UPT."}
+            )
         if (meant := aliases.book(db).find(unit)) is not None:
             raise Invalid(fields={"unit": f"Nama ini sudah berarti {meant.upt_name}."})
         name = aliases.buyer_name(unit, institution)
@@ -131,7 +128,13 @@ def settle(
         said.kind, said.upt_id = kind, upt_id
         said.settled_by_name, said.settled_at = by.name[:160], now
         moved = _apply(db, name, said)
-        payload = {"unit": unit, "institution": institution, "kind": kind, "upt_id": upt_id, "purchases": moved}
+        payload = {
+            "unit": unit,
+            "institution": institution,
+            "kind": kind,
+            "upt_id": upt_id,
+            "purchases": moved,
+        }
         audit.record(audit.KANWIL, "purchases.buyer_settled", payload, by=by, now=now)
         db.flush()
     return said

@@ -138,7 +138,9 @@ def correct(
             if wrong:
                 raise Invalid(fields=wrong)
             if row.content == versions.content_of(purchase):
-                raise Invalid("Tidak ada yang berubah.", fields={"reason": "Isinya sama dengan yang tercatat."})
+                raise Invalid(
+                    "Tidak ada yang berubah.", fields={"reason": "Isinya sama dengan yang tercatat."}
+                )
             deltas = Deltas()
             deltas.take(purchase)
             versions.keep(db, purchase, now=now, by_name=by.name[:160], reason=why)
@@ -148,7 +150,12 @@ def correct(
             deltas.write(db)
             after = versions.named(row.content)
             changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
-            payload = {"purchase_id": purchase.id, "package_id": purchase.package_id, "changes": changes, "reason": why}
+            payload = {
+                "purchase_id": purchase.id,
+                "package_id": purchase.package_id,
+                "changes": changes,
+                "reason": why,
+            }
             audit.record(audit.KANWIL, "purchases.corrected", payload, by=by, now=now)
             return purchase
 
@@ -189,7 +196,9 @@ def _checked(db: Session, values: Mapping[str, Any], now: datetime) -> PurchaseR
     """
     kanwil = db.get_one(Kanwil, scope.current().tenant_id)
     upt = _upt(db, values.get("upt_id"))
-    texts = {FIELDS[name]: str(values.get(name) if values.get(name) is not None else "").strip() for name in FIELDS}
+    texts = {
+        FIELDS[name]: str(values.get(name) if values.get(name) is not None else "").strip() for name in FIELDS
+    }
     texts["penyedia"] = upt.name if upt is not None else "–"
     texts["total"] = _total(texts)
     provider = [] if upt is None else [(upt.name, Provider(kanwil.id, kanwil.short_name, upt.id, upt.name))]
@@ -201,7 +210,9 @@ def _checked(db: Session, values: Mapping[str, Any], now: datetime) -> PurchaseR
     if upt is None:
         wrong["upt_id"] = "Pilih UPT penyedianya."
     if row is None or wrong:
-        raise Invalid(fields={name: f"{text[0].upper()}{text[1:]}." for name, text in wrong.items()})
+        raise Invalid(
+            fields={name: f"{text[0].upper()}{text[1:].rstrip('.')}." for name, text in wrong.items()}
+        )
     return row
 
 

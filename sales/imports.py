@@ -1,9 +1,9 @@
 """Bring a file of purchases in: begin -> read by a job -> preview -> accept -> done.
 
-A file whose columns nobody knows waits until an officer says which is which (`explain`). What an import says about each line is kept; the good lines stay in the stored file and are read again when
-they are imported, against the register and the purchases as they are then. A package that is already there
-with the same content is not counted again; with another content it becomes a new version and the old one is
-kept.
+A file whose columns nobody knows waits until an officer says which is which (`explain`). What an import says about each
+line is kept; the good lines stay in the stored file and are read again when they are imported, against the register and
+the purchases as they are then. A package that is already there with the same content is not counted again; with another
+content it becomes a new version and the old one is kept. `undoing` takes a whole import back.
 """
 
 from __future__ import annotations

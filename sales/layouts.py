@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Final
 
 from sqlalchemy import select
 
+from sales.checks import STATUSES
 from sales.columns import KEYS, LABELS, REQUIRED, Layouts, fingerprint, likely_header, plain, recognised
 from sales.errors import ImportNotFound, UnreadableFile
 from sales.models import ColumnLayout, PurchaseImport
 from sales.parsing import EXAMPLES, top_of
+from sales.providers import ProviderBook
 from tenants.database import session, transaction
 from tenants.errors import Invalid
 from tenants.officers import Actor
 from tenants.sheet_rows import RawRow
+from tenants.words import read_date
 from workflows import audit
 
 MOST: Final = 200
@@ -32,14 +35,14 @@ class Top:
     columns: list[tuple[int, str, list[str]]]
     """Position, name, and examples from the rows below."""
     suggested: dict[str, int]
-    """What the usual names give already."""
+    """What the usual names give, and what the rows below tell: a day, a status, a provider."""
     rows: list[RawRow]
 
 
 def known() -> dict[str, dict[str, int]]:
     """The headers that the Kanwil in scope explained. One statement."""
     rows = session().execute(select(ColumnLayout.fingerprint, ColumnLayout.positions))
-    return {mark: positions for mark, positions in rows}
+    return dict(rows.all())
 
 
 def of(found: PurchaseImport) -> Layouts | None:
@@ -52,8 +55,8 @@ def every() -> list[ColumnLayout]:
     return list(session().scalars(select(ColumnLayout).order_by(ColumnLayout.id.desc())))
 
 
-def top(file: BinaryIO, header_line: int | None = None) -> Top:
-    """What there is to explain. `header_line`: the row that people say is the header.
+def top(file: BinaryIO, header_line: int | None = None, names: ProviderBook | None = None) -> Top:
+    """What there is to explain. `header_line`: the row that people say is the header; `names`: who a provider may be.
 
     Raises:
         UnreadableFile: no row could be a header.
@@ -71,7 +74,34 @@ def top(file: BinaryIO, header_line: int | None = None) -> Top:
         if cell in (None, "") and not any(examples):
             continue
         columns.append((position, " ".join(str(cell or "").split()), [text for text in examples if text]))
-    return Top(header, columns, recognised(header).positions, rows)
+    return Top(header, columns, _suggested(recognised(header).positions, columns, names), rows)
+
+
+def _suggested(
+    named: dict[str, int], columns: list[tuple[int, str, list[str]]], names: ProviderBook | None
+) -> dict[str, int]:
+    """What the names give, completed by what the examples can only be."""
+    found = dict(named)
+    tests: dict[str, Callable[[str], bool]] = {
+        "tanggal": _is_day,
+        "status": lambda text: " ".join(text.casefold().split()) in STATUSES,
+        "penyedia": lambda text: names is not None and names.find(text) is not None,
+    }
+    for key, test in tests.items():
+        if key not in found:
+            fits = [at for at, _, examples in columns if examples and all(map(test, examples))]
+            free = [at for at in fits if at not in found.values()]
+            if free:
+                found[key] = free[0]
+    return found
+
+
+def _is_day(text: str) -> bool:
+    try:
+        read_date(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _text(row: RawRow, position: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
 from typing import Final
 
@@ -14,7 +13,7 @@ from sqlalchemy import select
 from sales import aliases, imports, layouts
 from sales.models import ImportLine, PurchaseImport
 from sales.parsing import Line, PurchaseFile
-from sales.providers import plain
+from sales.providers import nearest, plain
 from tenants import scope
 from tenants.database import session
 from tenants.models import Upt
@@ -76,10 +75,9 @@ def strangers(lines: Iterable[ImportLine], upts: list[tuple[int, str, str]]) -> 
     if not names:
         return []
     book = aliases.book(session())
-    by_name = {plain(name): upt_id for upt_id, short, full in upts for name in (short, full)}
+    named = [(upt_id, full) for upt_id, _, full in upts]
     found = []
     for name, count in names.most_common():
         if book.find(name) is None and plain(name):
-            near = get_close_matches(plain(name), by_name, n=1, cutoff=0.6)
-            found.append(Stranger(name, count, by_name[near[0]] if near else None))
+            found.append(Stranger(name, count, nearest(name, named)))
     return found

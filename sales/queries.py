@@ -178,7 +178,9 @@ class Attention:
 
 def attention() -> Attention:
     """What the list should say of itself. One statement."""
-    writing = (PurchaseImport.state == "running") & PurchaseImport.accepted & PurchaseImport.written.is_not(None)
+    writing = (
+        (PurchaseImport.state == "running") & PurchaseImport.accepted & PurchaseImport.written.is_not(None)
+    )
     first = select(PurchaseImport.id).where(writing | (PurchaseImport.state == "undoing"))
     first = first.order_by(PurchaseImport.id).limit(1)
     named = select(PurchaseImport.name).where(PurchaseImport.id == first.scalar_subquery())
@@ -211,11 +213,13 @@ def history(found: Purchase, earlier: list[PurchaseVersion]) -> list[Change]:
     db = session()
     contents = [named(content_of(found)), *(one.content for one in earlier)]
     upts = {content["upt_id"] for content in contents}
-    names = db.execute(select(DirectoryUpt.upt_id, DirectoryUpt.short_name).where(DirectoryUpt.upt_id.in_(upts)))
-    short = {upt_id: name for upt_id, name in names}
+    names = db.execute(
+        select(DirectoryUpt.upt_id, DirectoryUpt.short_name).where(DirectoryUpt.upt_id.in_(upts))
+    )
+    short = dict(names.all())
     ids = {one.replaced_by_import_id for one in earlier} - {None}
     asked = select(PurchaseImport.id, PurchaseImport.name).where(PurchaseImport.id.in_(ids))
-    files = {import_id: name for import_id, name in db.execute(asked)} if ids else {}
+    files = dict(db.execute(asked).all()) if ids else {}
     return [
         Change(
             version=one.version + 1,

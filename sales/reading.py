@@ -30,6 +30,7 @@ log = logging.getLogger("karya.purchases")
 CHUNK: Final = 1000
 T = TypeVar("T")
 
+
 @job("purchases.read")
 def read_job(payload: dict[str, Any]) -> None:
     """Read, and import at once where that was asked. A run after a crash starts the reading over."""

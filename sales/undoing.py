@@ -102,7 +102,9 @@ def undo(
             if found.state in ("undoing", "undone"):
                 return found
             if not may_be_undone(found):
-                raise ImportNotReady("Impor ini belum atau tidak menyimpan pembelian, jadi tidak ada yang dibatalkan.")
+                raise ImportNotReady(
+                    "Impor ini belum atau tidak menyimpan pembelian, jadi tidak ada yang dibatalkan."
+                )
             if not keep_changed:
                 _refuse_changed(found)
             found.state, found.undone_by_name = "undoing", by.name[:160]

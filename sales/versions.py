@@ -1,4 +1,4 @@
-"""What a purchase says and said: its content, the versions that are kept when it changes, and what differs between two."""
+"""What a purchase says and said: its content, the versions kept when it changes, and what differs between two."""
 
 from __future__ import annotations
 

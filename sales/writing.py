@@ -67,9 +67,7 @@ def carry_out(import_id: int, *, now: datetime) -> PurchaseImport:
         wanted = (
             line
             for line in lines
-            if line.purchase is not None
-            and line.number > begun
-            and (chosen is None or line.number in chosen)
+            if line.purchase is not None and line.number > begun and (chosen is None or line.number in chosen)
         )
         more = True
         while more:
@@ -126,9 +124,13 @@ class _Writer:
     ) -> None:
         self.db, self.source, self.names, self.said, self.now = db, source, names, said, now
         self.deltas = Deltas()
-        self.written: dict[str, Any] = deepcopy(source.written) or {
-            **{"line": 0, "lines": 0, "new": 0, "changed": 0},
-            **{"totals": no_totals(), "months": []},
+        self.written: dict[str, Any] = deepcopy(source.written or {}) or {
+            "line": 0,
+            "lines": 0,
+            "new": 0,
+            "changed": 0,
+            "totals": no_totals(),
+            "months": [],
         }
         self.months: set[str] = set(self.written["months"])
         self._buyers: dict[tuple[str, str], aliases.Buyer] = {}

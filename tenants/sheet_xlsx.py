@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 from xml.etree.ElementTree import ParseError
 
-from defusedxml.common import DefusedXmlException, EntitiesForbidden
+from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.exceptions import InvalidFileException
@@ -51,7 +51,7 @@ def check(file: BinaryIO) -> None:
     Raises:
         FileTooLarge: it would unfold beyond the bounds.
         NotASheet: a workbook with macros, or an archive that is no workbook.
-        UnreadableFile: damaged.
+        UnreadableFile: damaged, or with declarations of entities.
     """
     file.seek(0)
     try:
@@ -71,6 +71,24 @@ def check(file: BinaryIO) -> None:
         raise NotASheet("Berkas ini berisi makro. Simpan sebagai XLSX tanpa makro, lalu unggah lagi.")
     if "[content_types].xml" not in names or not any(name.startswith("xl/workbook") for name in names):
         raise NotASheet("Berkas ini bukan buku kerja Excel. Unggah CSV atau XLSX.")
+    _check_declarations(file)
+
+
+def _check_declarations(file: BinaryIO) -> None:
+    """No office program declares entities; who does means them to unfold without end. Behind this, defusedxml refuses
+    what is declared further down."""
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for part in archive.infolist():
+                if not part.filename.lower().endswith((".xml", ".rels")):
+                    continue
+                with archive.open(part) as opened_part:
+                    head = opened_part.read(4096).replace(b"\x00", b"").upper()
+                if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                    raise UnreadableFile(_ENTITIES)
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError) as error:
+        raise UnreadableFile(_DAMAGED) from error
 
 
 def opened(file: BinaryIO) -> Workbook:
@@ -83,8 +101,6 @@ def opened(file: BinaryIO) -> Workbook:
     file.seek(0)
     try:
         return load_workbook(file, read_only=True, data_only=False, keep_links=False)
-    except EntitiesForbidden as error:
-        raise UnreadableFile(_ENTITIES) from error
     except _BROKEN as error:
         raise UnreadableFile(_DAMAGED) from error
 
@@ -190,8 +206,6 @@ def rows(
             if ranges is not None:
                 ranges.fill(number, values, formulas)
             yield RawRow(number, tuple(values), formulas=frozenset(formulas))
-    except EntitiesForbidden as error:
-        raise UnreadableFile(_ENTITIES) from error
     except (
         DefusedXmlException,
         ParseError,

@@ -18,7 +18,16 @@ OF_IMPORTS = (
     ("undone", tenants.base.JSONText()),
 )
 OF_VERSIONS = (("replaced_by_name", sa.String(length=160)), ("reason", sa.String(length=500)))
-PRISONS = ("lapas%", "rutan%", "bapas%", "lpka%", "rupbasan%", "lembaga p%", "rumah tahanan%", "balai pemasy%")
+PRISONS = (
+    "lapas%",
+    "rutan%",
+    "bapas%",
+    "lpka%",
+    "rupbasan%",
+    "lembaga p%",
+    "rumah tahanan%",
+    "balai pemasy%",
+)
 
 
 def owned(name: str, *parts: sa.Column | sa.Constraint) -> None:
@@ -39,7 +48,9 @@ def upgrade() -> None:
     for name, kind in OF_VERSIONS:
         op.add_column("purchase_version", sa.Column(name, kind, nullable=True))
     op.create_index("ix_purchase_version_import", "purchase_version", ["tenant_id", "import_id"])
-    op.create_index("ix_purchase_version_replaced", "purchase_version", ["tenant_id", "replaced_by_import_id"])
+    op.create_index(
+        "ix_purchase_version_replaced", "purchase_version", ["tenant_id", "replaced_by_import_id"]
+    )
     op.add_column(
         "purchase", sa.Column("buyer_known", sa.Boolean(), nullable=False, server_default=sa.true())
     )

@@ -133,6 +133,6 @@ def test_who_may(sales: Sales) -> None:
         for by in (sales.by("pembina"), sales.by("operator_upt", upt=row.upt_id)):
             with pytest.raises(MayNotImport):
                 entering.enter(TYPED, by=by, now=NOW)
+    by = sales.by(kanwil=sales.kalbar)
     with sales.inside(sales.kalbar), pytest.raises(PurchaseNotFound):
-        by = sales.by(kanwil=sales.kalbar)
         entering.correct(row.id, {"quantity": 1}, version=1, reason="Bukan milik kami", by=by, now=NOW)

@@ -81,7 +81,11 @@ def test_what_changed_since_refuses_by_name_or_stays_where_that_is_asked(sales: 
         assert f"{later} (ekspor.csv)" in refused.value.message
         assert f"{corrected.package_id} (dikoreksi)" in refused.value.message
         assert imports.find(first.id).state == "done"
-        assert undo(sales, first.id, keep_changed=True) == {"removed": first.good - 2, "restored": 0, "kept": 2}
+        assert undo(sales, first.id, keep_changed=True) == {
+            "removed": first.good - 2,
+            "restored": 0,
+            "kept": 2,
+        }
         left = session().scalars(select(Purchase.package_id)).all()
         assert sorted(left) == sorted([later, corrected.package_id, "LAIN-1"])
         assert figures.recount() == []

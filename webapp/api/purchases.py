@@ -163,7 +163,13 @@ class PurchasesApi(KaryaApi):
         if not isinstance(version, int) or isinstance(version, bool) or not isinstance(reason, str):
             raise Invalid(fields={"version": "Nomor versi yang dilihat.", "reason": "Alasan sebagai teks."})
         done = entering.correct(
-            purchase_id, _values(), version=version, reason=reason, by=actor(), now=now(), key=idempotency_key()
+            purchase_id,
+            _values(),
+            version=version,
+            reason=reason,
+            by=actor(),
+            now=now(),
+            key=idempotency_key(),
         )
         upt = queries.upt_names({done.upt_id}).get(done.upt_id, "")
         return answer(queries.as_json(done, upt))
@@ -223,7 +229,9 @@ class PurchasesApi(KaryaApi):
           - {in: path, name: import_id, required: true, schema: {type: integer}}
           - {in: query, name: after, schema: {type: integer}, description: the next_line of the page before}
           responses:
-            200: {description: "state (mapping, running, preview, done, undoing, undone, failed), good, bad, left_out, total_rupiah, lines"}
+            200:
+              description: "state (mapping, running, preview, done, undoing, undone, failed), good, bad, left_out,
+                total_rupiah, lines"
             404: {description: There is none in this Kanwil}
         """
         after = request.args.get("after", "0")
@@ -282,7 +290,9 @@ class PurchasesApi(KaryaApi):
           responses:
             202: {description: The import and its state}
             404: {description: There is none in this Kanwil}
-            409: {description: "It wrote nothing, is still at it, or something changed its packages since (packages, count)"}
+            409:
+              description: "It wrote nothing, is still at it, or something changed its packages since (packages,
+                count)"
         """
         keep = json_body().get("keep_changed", False)
         if not isinstance(keep, bool):

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from sales import buyers, entering, queries
 from sales.models import Purchase
+from sales.providers import nearest
 from sales.versions import LABELS
 from tenants.clock import now
 from tenants.errors import Invalid, KaryaError
@@ -97,7 +98,7 @@ def settle() -> Any:
 def _buyers_page(**refused: str) -> str:
     waiting, upts = buyers.unsettled(), buyers.upts()
     names = dict(upts)
-    likely = [(one, names.get(buyers.likely(one.unit, upts) or 0, "")) for one in waiting]
+    likely = [(one, names.get(nearest(one.unit, upts) or 0, "")) for one in waiting]
     return render_template(
         "purchases/buyers.html",
         active="purchases",

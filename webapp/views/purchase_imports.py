@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from sales import imports, layouts, undoing
+from sales import aliases, imports, layouts, undoing
 from sales.columns import COLUMNS, LABELS
 from tenants.clock import now
 from tenants.errors import Invalid
@@ -75,7 +75,7 @@ def _columns_page(import_id: int, problems: dict[str, Any], chosen: dict[str, st
     if found.state != "mapping":
         return redirect(url_for("purchases.preview", import_id=import_id), 303)
     asked = whole(request.form.get("header_line") or request.args.get("baris"))
-    top = layouts.top(imports.opened(found), asked)
+    top = layouts.top(imports.opened(found), asked, aliases.book())
     return render_template(
         "purchases/columns.html",
         active="purchases",
