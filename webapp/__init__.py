@@ -61,6 +61,7 @@ _APIS = (
     "cases",
     "talk",
     "purchases",
+    "national_imports",
     "purchase_teaching",
     "recaps",
     "reports",
