@@ -151,7 +151,7 @@ class Purchase(UptOwned, Base):
             "ix_purchase_unsettled",
             "tenant_id",
             "buyer_unit",
-            sqlite_where=text("NOT buyer_known"),
+            sqlite_where=text("buyer_known = 0"),
             postgresql_where=text("NOT buyer_known"),
         ),
     )

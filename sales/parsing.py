@@ -115,7 +115,7 @@ class PurchaseFile:
 
     def _find_in_xlsx(self, layouts: Layouts | None) -> Header | None:
         with closing(sheet_xlsx.opened(self.file)) as book:
-            for sheet in book.sheetnames[:MAX_SHEETS]:
+            for sheet in sheet_xlsx.names(book)[:MAX_SHEETS]:
                 survey = sheet_xlsx.survey(book, sheet)
                 header = find_header(_first(sheet_xlsx.rows(book, sheet, survey.merged)), layouts)
                 if header:
@@ -177,7 +177,7 @@ def top_of(file: BinaryIO) -> list[RawRow]:
     found: list[list[RawRow]] = []
     if kind_of(file) == "xlsx":
         with closing(sheet_xlsx.opened(file)) as book:
-            for sheet in book.sheetnames[:MAX_SHEETS]:
+            for sheet in sheet_xlsx.names(book)[:MAX_SHEETS]:
                 merged = sheet_xlsx.survey(book, sheet).merged
                 found.append(_first(sheet_xlsx.rows(book, sheet, merged), HEADER_WITHIN + EXAMPLES))
     else:

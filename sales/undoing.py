@@ -97,8 +97,8 @@ def undo(
 
     def act() -> PurchaseImport:
         with transaction() as db:
-            locked(db)
             found = imports.locked(import_id)
+            locked(db)
             if found.state in ("undoing", "undone"):
                 return found
             if not may_be_undone(found):
@@ -140,8 +140,8 @@ def take_back(import_id: int, *, now: datetime) -> PurchaseImport:
     Statements: about three for every 1,000 packages, and one for each rollup row that changes.
     """
     with transaction() as db:
-        locked(db)
         found = imports.locked(import_id)
+        locked(db)
         if found.state != "undoing":
             return found
         kept = changed_since(import_id)[1]

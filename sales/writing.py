@@ -74,8 +74,8 @@ def carry_out(import_id: int, *, now: datetime) -> PurchaseImport:
             batch = list(islice(wanted, CHUNK * BATCH))
             more = len(batch) == CHUNK * BATCH
             with transaction() as db:
-                locked(db)
                 found = imports.locked(import_id)
+                locked(db)
                 if found.state != "running":
                     return found
                 writer = _Writer(db, found, names, said, now)

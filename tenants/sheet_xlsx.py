@@ -105,6 +105,11 @@ def opened(file: BinaryIO) -> Workbook:
         raise UnreadableFile(_DAMAGED) from error
 
 
+def names(book: Workbook) -> list[str]:
+    """The sheets that hold rows, in order; charts are none."""
+    return [sheet.title for sheet in book.worksheets]
+
+
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What a sheet says of itself before its rows are read: how many it has, and which cells were merged downwards."""
@@ -139,6 +144,8 @@ def survey(book: Workbook, sheet: str) -> Survey:
                     merged += piece
                     cut = len(piece)
                 tail = piece[cut:]
+                if len(tail) > 4 * _PIECE:
+                    raise UnreadableFile(_DAMAGED)  # no cell is that long
                 if len(merged) > 64 * MAX_MERGED:
                     raise FileTooLarge("Lembar ini memuat terlalu banyak sel gabungan.")
     except (KeyError, AttributeError, zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:

@@ -56,13 +56,12 @@ def upgrade() -> None:
     )
     _mark_unknown_buyers()
     op.create_index("ix_purchase_import", "purchase", ["tenant_id", "import_id"])
-    unknown = sa.text("NOT buyer_known")
     op.create_index(
         "ix_purchase_unsettled",
         "purchase",
         ["tenant_id", "buyer_unit"],
-        sqlite_where=unknown,
-        postgresql_where=unknown,
+        sqlite_where=sa.text("buyer_known = 0"),
+        postgresql_where=sa.text("NOT buyer_known"),
     )
     owned(
         "column_layout",

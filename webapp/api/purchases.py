@@ -99,7 +99,7 @@ class PurchasesApi(KaryaApi):
             required: true
             content:
               application/json:
-                schema: &purchase
+                schema:
                   type: object
                   properties:
                     package_id: {type: string}

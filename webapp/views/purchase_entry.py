@@ -134,7 +134,7 @@ def _form_page(
         purchase=found,
         v=values,
         problems=problems,
-        labels={**LABELS, "reason": _("Alasan koreksi")},
+        labels={name: _(label) for name, label in LABELS.items()} | {"reason": _("Alasan koreksi")},
         upts=entering.own_upts(),
         there=there,
         version=version if version is not None else (found.version if found else 0),

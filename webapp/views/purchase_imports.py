@@ -82,7 +82,7 @@ def _columns_page(import_id: int, problems: dict[str, Any], chosen: dict[str, st
         found=found,
         top=top,
         wanted=COLUMNS,
-        labels=LABELS,
+        labels={key: _(label) for key, label in LABELS.items()},
         chosen=chosen or {key: str(position) for key, position in top.suggested.items()},
         problems=problems,
     )
