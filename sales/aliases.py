@@ -1,7 +1,8 @@
-"""Other names of UPT, and the book of every name by which an import recognises one."""
+"""Who is meant by a name: the book of every name of a UPT, a Kanwil's other names, and what it said of its buyers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,8 +10,8 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from sales.models import Purchase, UptAlias
-from sales.providers import Provider, ProviderBook, plain
+from sales.models import Purchase, SettledBuyer, UptAlias
+from sales.providers import PRISONS, Provider, ProviderBook, plain
 from sales.rollups import Deltas, locked
 from tenants.database import session as scoped_session
 from tenants.database import transaction
@@ -26,10 +27,15 @@ _PRIVATE: Final = frozenset(
 
 @dataclass(frozen=True)
 class Buyer:
-    """Who bought: ``upt`` with its id in the directory, ``government`` or ``other``."""
+    """Who bought: ``upt`` with its id in the directory, ``government`` or ``other``; and whether that is certain."""
 
     kind: str
     upt_id: int | None
+    known: bool = True
+
+
+Settled = Mapping[str, Buyer]
+"""What a Kanwil said of its buyers, by `buyer_name`."""
 
 
 def book(session: Session | None = None) -> ProviderBook:
@@ -38,6 +44,12 @@ def book(session: Session | None = None) -> ProviderBook:
     named, by_id = _register(reader)
     aliases = reader.execute(select(UptAlias.name, UptAlias.upt_id)).all()
     return ProviderBook([*named, *((name, by_id[upt_id]) for name, upt_id in aliases if upt_id in by_id)])
+
+
+def short_names(session: Session) -> dict[int, str]:
+    """What screens call each UPT of the country, by its id in the directory. One statement."""
+    rows = session.execute(select(DirectoryUpt.upt_id, DirectoryUpt.short_name))
+    return dict(rows.all())
 
 
 def register_book(session: Session) -> ProviderBook:
@@ -52,15 +64,34 @@ def _register(reader: Session) -> tuple[list[tuple[str, Provider]], dict[int, Pr
     return named + [(upt.name, by_id[upt.upt_id]) for upt in register], by_id
 
 
-def buyer_of(unit: str, institution: str, names: ProviderBook) -> Buyer:
-    """Recognise a buyer. Who names no institution, or a private one, is neither UPT nor government."""
+def settled(session: Session | None = None) -> dict[str, Buyer]:
+    """What this Kanwil said of buyers whom nothing else explains. One statement."""
+    asked = select(SettledBuyer.plain_name, SettledBuyer.kind, SettledBuyer.upt_id)
+    rows = (session or scoped_session()).execute(asked)
+    return {name: Buyer(kind, upt_id) for name, kind, upt_id in rows}
+
+
+def buyer_name(unit: str, institution: str) -> str:
+    """Under which name a buyer is remembered: unit and institution without case, signs and short forms."""
+    return f"{plain(unit)}|{plain(institution)}"
+
+
+def buyer_of(unit: str, institution: str, names: ProviderBook, said: Settled | None = None) -> Buyer:
+    """Recognise a buyer: by the register, by what the Kanwil `said`, else by the institution.
+
+    Who names no institution, and a prison that no register knows, is a guess and not `known`.
+    """
     found = names.find(unit)
     if found is not None:
         return Buyer("upt", found.upt_id)
+    if said and (answer := said.get(buyer_name(unit, institution))) is not None:
+        return answer
     words = plain(institution).split() or plain(unit).split()[:1]
-    if not institution or (words and words[0] in _PRIVATE):
+    if words and words[0] in _PRIVATE:
         return Buyer("other", None)
-    return Buyer("government", None)
+    if not institution:
+        return Buyer("other", None, known=False)
+    return Buyer("government", None, known=not plain(unit).startswith(PRISONS))
 
 
 def add(name: str, upt_id: int, *, by: Actor, now: datetime) -> UptAlias:
@@ -97,7 +128,7 @@ def _recognise(session: Session, name: str, upt_id: int) -> int:
     ).all()
     for purchase in found:
         deltas.take(purchase)
-        purchase.buyer_kind, purchase.buyer_upt_id = "upt", upt_id
+        purchase.buyer_kind, purchase.buyer_upt_id, purchase.buyer_known = "upt", upt_id, True
         deltas.add(purchase)
     session.flush()
     deltas.write(session)

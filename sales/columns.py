@@ -1,11 +1,13 @@
 """Which column is which: the header of an export is recognised by the names of its columns, wherever it
-stands."""
+stands, or because a Kanwil explained that very header before (`layouts`)."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from tenants.sheet_rows import RawRow
@@ -73,6 +75,8 @@ class Header:
     number: int
     positions: dict[str, int]
     unknown: tuple[str, ...] = field(default=())
+    learned: bool = False
+    """Whether a Kanwil explained it; what it said goes before the names."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -80,15 +84,22 @@ class Header:
         return tuple(key for key in REQUIRED if key not in self.positions)
 
 
-def recognised(row: RawRow, remembered: Mapping[str, str] | None = None) -> Header:
-    """What of a row is a column's name. `remembered` is a tenant's own naming: plain header text -> key."""
-    known = {**_KNOWN, **(remembered or {})}
+def fingerprint(row: RawRow) -> str:
+    """By which a header is known again: its names in their order, without case and signs."""
+    names = [plain("" if cell is None else cell) for cell in row.cells]
+    while names and not names[-1]:
+        names.pop()
+    return hashlib.sha256("\x1f".join(names).encode()).hexdigest()
+
+
+def recognised(row: RawRow) -> Header:
+    """What of a row is a column's name that everybody uses."""
     positions: dict[str, int] = {}
     unknown = []
     for position, cell in enumerate(row.cells):
         if not isinstance(cell, str) or not cell:
             continue
-        key = known.get(plain(cell))
+        key = _KNOWN.get(plain(cell))
         if key is None:
             unknown.append(cell)
         elif key not in positions:
@@ -96,11 +107,29 @@ def recognised(row: RawRow, remembered: Mapping[str, str] | None = None) -> Head
     return Header(row.number, positions, tuple(unknown))
 
 
-def find_header(rows: Iterable[RawRow], remembered: Mapping[str, str] | None = None) -> Header | None:
-    """The row that names most columns, if it names at least four; the earlier one where two name as many."""
+Layouts = Mapping[str, Mapping[str, int]]
+"""Headers that a Kanwil explained: fingerprint -> position of each key."""
+
+
+def find_header(rows: Iterable[RawRow], layouts: Layouts | None = None) -> Header | None:
+    """A row that `layouts` explains, else the row that names most columns, if it names at least four; the earlier one
+    where two name as many."""
     best: Header | None = None
     for row in rows:
-        header = recognised(row, remembered)
+        if layouts and (positions := layouts.get(fingerprint(row))) is not None:
+            return Header(row.number, dict(positions), learned=True)
+        header = recognised(row)
         if len(header.positions) >= 4 and (best is None or len(header.positions) > len(best.positions)):
             best = header
+    return best
+
+
+def likely_header(rows: Iterable[RawRow]) -> RawRow | None:
+    """The row that would be the header if somebody explained it: the first with the most texts, enough of them for
+    what a purchase needs; None where no row is that wide."""
+    best, most = None, len(REQUIRED) - 1
+    for row in islice(rows, HEADER_WITHIN):
+        texts = sum(1 for cell in row.cells if isinstance(cell, str) and cell)
+        if row.problem is None and texts > most:
+            best, most = row, texts
     return best

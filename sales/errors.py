@@ -11,9 +11,21 @@ __all__ = [
     "ImportNotReady",
     "MayNotImport",
     "NotAPurchaseFile",
+    "PurchaseMoved",
     "PurchaseNotFound",
+    "UnknownColumns",
     "UnreadableFile",
 ]
+
+
+class UnknownColumns(UnreadableFile):
+    """A sheet with enough columns for purchases whose names are not known; somebody can say which is which.
+
+    `detail` holds `header_line` and `columns`, the names as they stand.
+    """
+
+    code = "kolom-tidak-dikenal"
+    title = "Nama kolom berkas ini belum dikenal"
 
 
 class ImportNotFound(NotFound):
@@ -33,3 +45,10 @@ class MayNotImport(Forbidden):
 
 class PurchaseNotFound(NotFound):
     title = "Pembelian tidak ditemukan"
+
+
+class PurchaseMoved(Conflict):
+    """Somebody changed the purchase since the form was opened."""
+
+    code = "pembelian-berubah"
+    title = "Pembelian ini sudah berubah sejak Anda membukanya"

@@ -1,22 +1,25 @@
 """Bring a file of purchases in: begin -> read by a job -> preview -> accept -> done.
 
-What an import says about each line is kept; the good lines stay in the stored file and are read again when
-they are imported, against the register and the purchases as they are then. A package that is already there
-with the same content is not counted again; with another content it becomes a new version and the old one is
-kept.
+A file whose columns nobody knows waits until an officer says which is which (`explain`). What an import says about each
+line is kept; the good lines stay in the stored file and are read again when they are imported, against the register and
+the purchases as they are then. A package that is already there with the same content is not counted again; with another
+content it becomes a new version and the old one is kept. `undoing` takes a whole import back.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
 from sqlalchemy import func, select
 
-from sales.errors import ImportNotFound, ImportNotReady, MayNotImport
+from sales import aliases, layouts
+from sales.columns import Layouts
+from sales.errors import ImportNotFound, ImportNotReady, MayNotImport, UnknownColumns
 from sales.models import ImportLine, PurchaseImport
 from sales.parsing import PurchaseFile, kind_of
 from tenants import files, jobs, scope, sheet_xlsx
@@ -26,6 +29,7 @@ from tenants.errors import Invalid
 from tenants.idempotency import once
 from tenants.models import Kanwil
 from tenants.officers import Actor
+from tenants.sheet_rows import MAX_LINES
 from workflows import audit
 
 IMPORTERS: Final = ("kadiv", "admin_kanwil")
@@ -43,20 +47,107 @@ class LinePage:
 
 
 def begin(
-    file: bytes, name: str, *, by: Actor, now: datetime, key: str | None = None, accept: bool = False
+    file: bytes,
+    name: str,
+    *,
+    by: Actor,
+    now: datetime,
+    key: str | None = None,
+    accept: bool = False,
+    columns: Mapping[str, str] | None = None,
+    may_ask: bool = False,
 ) -> PurchaseImport:
     """Take in a file and have a job read it. With `accept` its good lines are imported as soon as it is read.
 
-    A repetition with the same idempotency key returns the first import.
+    `columns` explains the header: key -> name in the file; it is remembered. With `may_ask` a file whose columns are
+    not known is kept and waits for `explain`. A repetition with the same idempotency key returns the first import.
 
     Raises:
         MayNotImport: `by` is neither kadiv nor admin_kanwil of a Kanwil.
         FileTooLarge, NotAPurchaseFile, UnreadableFile: the file is refused before anything is kept.
+        UnknownColumns: the same, where `columns` could explain it; `detail` names what stands there.
+        Invalid: `columns` names what is not there.
     """
     if by.tenant_id is None or by.upt_id is not None or not by.has(*IMPORTERS):
         raise MayNotImport()
-    look_at(file)
-    return _enter(files.put(file), len(file), file_name(name), by=by, now=now, key=key, accept=accept)
+    if columns:
+        layouts.learn_named(file, columns, by=by, now=now)
+    state = "running"
+    try:
+        look_at(file, layouts.known())
+    except UnknownColumns:
+        if not may_ask:
+            raise
+        state = "mapping"
+    stored, shown = files.put(file), file_name(name)
+    return _enter(stored, len(file), shown, by=by, now=now, key=key, accept=accept, state=state)
+
+
+def explain(
+    import_id: int,
+    positions: Mapping[str, int],
+    *,
+    header_line: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> PurchaseImport:
+    """Say which column is which in a file that waits for it, have it read, and remember the header. Once it is being
+    read, saying it again changes nothing.
+
+    Raises:
+        MayNotImport: `by` may not import.
+        ImportNotFound: there is none.
+        Invalid: a column that a purchase needs is missing, or named twice.
+    """
+    if not by.has(*IMPORTERS):
+        raise MayNotImport()
+    with transaction() as db:
+        found = locked(import_id)
+        if found.state != "mapping":
+            return found
+        layout = layouts.learn(opened(found), positions, header_line=header_line, by=by, now=now)
+        found.state = "running"
+        db.flush()
+        mark = int(layout.set_at.timestamp())
+        jobs.enqueue("purchases.read", {"import_id": found.id}, key=f"{found.id}-columns-{mark}")
+    return found
+
+
+def learn_alias(import_id: int, name: str, upt_id: int, *, by: Actor, now: datetime) -> PurchaseImport:
+    """Keep a name that a preview did not know as another name of an UPT, and read the file again with it.
+
+    A name that means this UPT already is left as it is.
+
+    Raises:
+        MayNotImport: `by` may not import.
+        ImportNotFound: there is none.
+        Invalid: no name, no such UPT in this Kanwil, or the name means another UPT.
+    """
+    if not by.has(*IMPORTERS):
+        raise MayNotImport()
+    with transaction() as db:
+        found = locked(import_id)
+        meant = aliases.book(db).find(" ".join(name.split()))
+        if meant is not None and meant.upt_id == upt_id:
+            return found
+        alias = aliases.add(name, upt_id, by=by, now=now)
+        if found.state == "preview":
+            found.state, found.lines_read = "running", 0
+            db.flush()
+            jobs.enqueue("purchases.read", {"import_id": found.id}, key=f"{found.id}-alias-{alias.id}")
+    return found
+
+
+def opened(found: PurchaseImport) -> io.BytesIO:
+    """The stored file of an import.
+
+    Raises:
+        ImportNotFound: it is gone.
+    """
+    place = files.path(found.sha256)
+    if place is None:
+        raise ImportNotFound("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi.")
+    return io.BytesIO(place.read_bytes())
 
 
 def hand_over(
@@ -95,6 +186,7 @@ def _enter(
     accept: bool,
     national_id: int | None = None,
     as_of: date | None = None,
+    state: str = "running",
 ) -> PurchaseImport:
     tenant_id = scope.current().tenant_id
 
@@ -105,7 +197,7 @@ def _enter(
                 name=shown,
                 sha256=digest,
                 size_bytes=size,
-                state="running",
+                state=state,
                 accepted=accept,
                 as_of=as_of or local_day(now, kanwil.timezone),
                 national_id=national_id,
@@ -115,7 +207,8 @@ def _enter(
             )
             db.add(made)
             db.flush()
-            jobs.enqueue("purchases.read", {"import_id": made.id}, key=str(made.id))
+            if state == "running":
+                jobs.enqueue("purchases.read", {"import_id": made.id}, key=str(made.id))
             payload = {"import_id": made.id, "name": shown, "sha256": digest, "bytes": size}
             audit.record(audit.KANWIL, "purchases.uploaded", payload, by=by, now=now)
             return made
@@ -126,18 +219,40 @@ def _enter(
     return made
 
 
-def look_at(file: bytes) -> None:
-    """Refuse what can be told to be no purchase file without reading all of it.
+def look_at(file: bytes, explained: Layouts | None = None) -> None:
+    """Refuse what can be told to be no purchase file without reading all of it. `explained`: headers known before.
 
     Raises:
-        FileTooLarge, NotAPurchaseFile, UnreadableFile: see `PurchaseFile`.
+        FileTooLarge, NotAPurchaseFile, UnreadableFile, UnknownColumns: see `PurchaseFile`.
     """
-    opened = io.BytesIO(file)
-    if kind_of(opened) == "xlsx":
-        sheet_xlsx.check(opened)
+    source = io.BytesIO(file)
+    if kind_of(source) == "xlsx":
+        sheet_xlsx.check(source)
         if len(file) > 4 * 1024 * 1024:
             return  # its texts alone take seconds to open: the job does
-    PurchaseFile(opened)
+    PurchaseFile(source, explained)
+
+
+_RANGE: Final = re.compile(r"^(\d{1,6})(?:\s*[-–]\s*(\d{1,6}))?$")
+
+
+def lines_said(text: str) -> list[int]:
+    """Line numbers as people write them: "2-40, 57".
+
+    Raises:
+        Invalid: it says something else.
+    """
+    found: set[int] = set()
+    for part in filter(None, (each.strip() for each in re.split(r"[,;\n]", text))):
+        match = _RANGE.match(part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if first > last or last > MAX_LINES:
+            raise Invalid(
+                "Nomor baris tidak terbaca.",
+                fields={"lines": f"“{part[:40]}” bukan nomor baris; tulis seperti 2-40, 57."},
+            )
+        found.update(range(first, last + 1))
+    return sorted(found)
 
 
 def accept(
@@ -169,15 +284,11 @@ def accept(
 
     def act() -> PurchaseImport:
         with transaction() as db:
-            found = _locked(import_id)
+            found = locked(import_id)
             if found.accepted and found.state != "failed":
                 return found
             if found.state != "preview":
-                raise ImportNotReady(
-                    "Berkas ini masih dibaca. Tunggu pratinjaunya."
-                    if found.state == "running"
-                    else "Impor ini gagal. Unggah berkasnya sekali lagi."
-                )
+                raise ImportNotReady(_NOT_YET.get(found.state))
             found.accepted, found.chosen, found.state = True, chosen, "running"
             found.asked_by, found.asked_by_name = by.id, by.name[:160]
             db.flush()
@@ -204,7 +315,19 @@ def find(import_id: int) -> PurchaseImport:
     return found
 
 
-def _locked(import_id: int) -> PurchaseImport:
+_NOT_YET: Final = {
+    "running": "Berkas ini masih dibaca. Tunggu pratinjaunya.",
+    "mapping": "Kolom berkas ini belum dikenal. Jelaskan dulu kolomnya.",
+    "failed": "Impor ini gagal. Unggah berkasnya sekali lagi.",
+}
+
+
+def locked(import_id: int) -> PurchaseImport:
+    """The same, held until the transaction ends. One statement.
+
+    Raises:
+        ImportNotFound: there is none, or it is another Kanwil's.
+    """
     asked = select(PurchaseImport).where(PurchaseImport.id == import_id).with_for_update()
     found = session().scalars(asked.execution_options(populate_existing=True)).first()
     if found is None:
@@ -216,6 +339,18 @@ def latest(limit: int = 10) -> list[PurchaseImport]:
     """The newest imports of the Kanwil in scope, newest first. One statement."""
     newest = (PurchaseImport.created_at.desc(), PurchaseImport.id.desc())
     return list(session().scalars(select(PurchaseImport).order_by(*newest).limit(limit)))
+
+
+def progress(found: PurchaseImport) -> tuple[int, int]:
+    """How many lines are done, and of how many; (0, 0) where nothing can be said yet."""
+    if found.state != "running":
+        return (0, 0)
+    if found.written is not None:
+        of = len(found.chosen) if found.chosen is not None else found.good + found.known
+        done = int(found.written["lines"])
+    else:
+        of, done = found.lines_total or 0, found.lines_read
+    return (min(done, of), of)
 
 
 def lines(import_id: int, *, level: str | None = None, after: int = 0, limit: int = LINES_A_PAGE) -> LinePage:
@@ -252,6 +387,8 @@ def status(import_id: int, *, after: int = 0, limit: int = LINES_A_PAGE) -> dict
         if found.state == "running"
         else None,
         "lines_read": found.lines_read,
+        "lines_total": found.lines_total,
+        "lines_written": (found.written or {}).get("lines", 0),
         "good": found.good,
         "bad": found.bad,
         "left_out": found.left_out,
@@ -260,6 +397,8 @@ def status(import_id: int, *, after: int = 0, limit: int = LINES_A_PAGE) -> dict
         "totals": found.totals,
         "months": found.months,
         "problem": found.problem,
+        "undone": found.undone,
+        "undone_at": found.undone_at.isoformat() if found.undone_at else None,
         "created_at": found.created_at.isoformat(),
         "finished_at": found.finished_at.isoformat() if found.finished_at else None,
         "lines": [{"line": line.line, **issue} for line in page.lines for issue in line.issues],

@@ -22,6 +22,8 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -62,8 +64,8 @@ class NationalImport(Base):
 
 
 class PurchaseImport(KanwilOwned, Base):
-    """One uploaded file on its way: running (being read) -> preview -> running (being imported) -> done, or
-    failed."""
+    """One uploaded file on its way: mapping (its columns are not known yet) -> running (being read) -> preview ->
+    running (being imported) -> done -> undoing -> undone, or failed."""
 
     __tablename__ = "purchase_import"
     __table_args__ = own_args(
@@ -80,7 +82,11 @@ class PurchaseImport(KanwilOwned, Base):
     """Line numbers to import; None for every good line."""
     as_of: Mapped[date] = mapped_column(Date)
     """The day of the upload in the Kanwil's calendar; later dates are in the future."""
+    lines_total: Mapped[int | None] = mapped_column(Integer)
+    """About how many lines the file holds, for the progress; blank lines and titles count in it."""
     lines_read: Mapped[int] = mapped_column(Integer, default=0)
+    written: Mapped[Any | None] = mapped_column(JSONText)
+    """How far the importing is: {line, lines, new, changed, totals, months}; a resumed one goes on after `line`."""
     good: Mapped[int] = mapped_column(Integer, default=0)
     """Lines that an import writes; once done, those that it wrote."""
     bad: Mapped[int] = mapped_column(Integer, default=0)
@@ -102,6 +108,10 @@ class PurchaseImport(KanwilOwned, Base):
     asked_by_name: Mapped[str] = mapped_column(String(160))
     created_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    undone_at: Mapped[datetime | None] = mapped_column(Instant)
+    undone_by_name: Mapped[str | None] = mapped_column(String(160))
+    undone: Mapped[Any | None] = mapped_column(JSONText)
+    """What the undoing did: {removed, restored, kept}, in packages."""
 
 
 class ImportLine(KanwilOwned, Base):
@@ -136,6 +146,14 @@ class Purchase(UptOwned, Base):
         Index("ix_purchase_recent", "tenant_id", "purchased_on", "id"),
         Index("ix_purchase_upt_recent", "tenant_id", "upt_id", "purchased_on", "id"),
         Index("ix_purchase_month", "tenant_id", "month", "status", "purchased_on", "id"),
+        Index("ix_purchase_import", "tenant_id", "import_id"),
+        Index(
+            "ix_purchase_unsettled",
+            "tenant_id",
+            "buyer_unit",
+            sqlite_where=text("buyer_known = 0"),
+            postgresql_where=text("NOT buyer_known"),
+        ),
     )
 
     package_id: Mapped[str] = mapped_column(String(64))
@@ -148,6 +166,8 @@ class Purchase(UptOwned, Base):
     """``upt``, ``government`` or ``other``."""
     buyer_upt_id: Mapped[int | None] = mapped_column(Integer)
     """The buying UPT in the public directory; it may belong to another Kanwil."""
+    buyer_known: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    """Whether the kind is certain; what is not waits to be settled (`buyers`)."""
     purchased_on: Mapped[date] = mapped_column(Date)
     month: Mapped[str] = mapped_column(String(7))
     quantity: Mapped[int] = mapped_column(BigInteger)
@@ -157,19 +177,22 @@ class Purchase(UptOwned, Base):
     status: Mapped[str] = mapped_column(String(10))
     version: Mapped[int] = mapped_column(Integer, default=1)
     import_id: Mapped[int | None] = mapped_column(Integer)
+    """The import that its present content comes from; None where an officer wrote it."""
     line: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class PurchaseVersion(UptOwned, Base):
-    """What a purchase said before a later import changed it; written once."""
+    """What a purchase said before an import, a correction or an undoing changed it; written once."""
 
     __tablename__ = "purchase_version"
     __table_args__ = own_args(
         UptOwned,
         own_key("purchase_id", "purchase"),
         UniqueConstraint("tenant_id", "purchase_id", "version"),
+        Index("ix_purchase_version_import", "tenant_id", "import_id"),
+        Index("ix_purchase_version_replaced", "tenant_id", "replaced_by_import_id"),
     )
 
     purchase_id: Mapped[int] = mapped_column(Integer)
@@ -178,6 +201,9 @@ class PurchaseVersion(UptOwned, Base):
     import_id: Mapped[int | None] = mapped_column(Integer)
     replaced_by_import_id: Mapped[int | None] = mapped_column(Integer)
     replaced_at: Mapped[datetime] = mapped_column(Instant)
+    replaced_by_name: Mapped[str | None] = mapped_column(String(160))
+    """The officer who corrected it or undid an import; None where an import changed it."""
+    reason: Mapped[str | None] = mapped_column(String(500))
 
 
 class MonthFigure(UptOwned, Base):
@@ -246,6 +272,40 @@ class UptAlias(TenantShared, Base):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ColumnLayout(KanwilOwned, Base):
+    """Which column is which in a header that a Kanwil once explained; the same header is recognised from then on."""
+
+    __tablename__ = "column_layout"
+    __table_args__ = own_args(KanwilOwned, UniqueConstraint("tenant_id", "fingerprint"))
+
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the header's names without case and signs (`columns.fingerprint`)."""
+    names: Mapped[Any] = mapped_column(JSONText)
+    """The header's cells as they stood."""
+    positions: Mapped[Any] = mapped_column(JSONText)
+    """Key of a column -> its position from 0."""
+    set_by_name: Mapped[str] = mapped_column(String(160))
+    set_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class SettledBuyer(KanwilOwned, Base):
+    """What a Kanwil said about a buyer whom no register and no institution explains."""
+
+    __tablename__ = "settled_buyer"
+    __table_args__ = own_args(KanwilOwned, UniqueConstraint("tenant_id", "plain_name"))
+
+    unit: Mapped[str] = mapped_column(String(300))
+    institution: Mapped[str] = mapped_column(String(300))
+    plain_name: Mapped[str] = mapped_column(String(700))
+    """Unit and institution without case and signs (`aliases.buyer_name`)."""
+    kind: Mapped[str] = mapped_column(String(12))
+    """``upt``, ``government`` or ``other``."""
+    upt_id: Mapped[int | None] = mapped_column(Integer)
+    """The UPT in the public directory, where it is one."""
+    settled_by_name: Mapped[str] = mapped_column(String(160))
+    settled_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class PnbpRule(TenantShared, Base):

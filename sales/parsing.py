@@ -8,21 +8,26 @@ Source: data layout of an e-purchasing export; domain.md §6.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import BinaryIO, Final
 
 from sales import sheet_csv
 from sales.checks import Checker, Issue, PurchaseRow
-from sales.columns import HEADER_WITHIN, LABELS, Header, find_header
-from sales.errors import FileTooLarge, NotAPurchaseFile, UnreadableFile
+from sales.columns import HEADER_WITHIN, LABELS, Header, Layouts, find_header, likely_header
+from sales.errors import FileTooLarge, NotAPurchaseFile, UnknownColumns, UnreadableFile
 from sales.providers import ProviderBook
 from tenants import sheet_xlsx
 from tenants.sheet_rows import MAX_BYTES, MAX_LINES, RawRow
 from tenants.words import number_id
 
+MAX_SHEETS: Final = 10
+"""Sheets of a workbook in which a header is looked for."""
+EXAMPLES: Final = 3
+"""Rows below a header that are shown with it."""
 _OTHER_KINDS: Final = {
     b"\xd0\xcf\x11\xe0": "Berkas ini XLS lama atau XLSX berkata sandi. Simpan sebagai XLSX biasa.",
     b"%PDF": "Berkas ini PDF. Unggah ekspor e-Katalog sebagai CSV atau XLSX.",
@@ -56,63 +61,81 @@ class Line:
 
 
 class PurchaseFile:
-    """An opened purchase file whose header was found; iterate over `lines`.
+    """An opened purchase file whose header was found; iterate over `lines`. `layouts`: headers explained before.
 
     Raises:
         UnreadableFile: empty, damaged, or without the columns that a purchase needs (named in `fields`).
+        UnknownColumns: the same, where enough columns are there and somebody could say which is which.
         FileTooLarge: beyond the bounds.
         NotAPurchaseFile: neither CSV nor XLSX by its content.
     """
 
-    def __init__(self, file: BinaryIO, remembered: Mapping[str, str] | None = None) -> None:
+    def __init__(self, file: BinaryIO, layouts: Layouts | None = None) -> None:
         self.file = file
         self.kind = kind_of(file)
         self._delimiter, self._encoding, self._sheet = ",", "utf-8", ""
-        header = self._find_in_xlsx(remembered) if self.kind == "xlsx" else self._find_in_csv(remembered)
+        self._survey: sheet_xlsx.Survey | None = None
+        header = self._find_in_xlsx(layouts) if self.kind == "xlsx" else self._find_in_csv(layouts)
+        if header is None or header.missing:
+            self._refuse(header)
+            raise AssertionError("refused")
+        self.header: Header = header
+
+    def _refuse(self, header: Header | None) -> None:
         if header is None:
-            raise UnreadableFile(
+            words = (
                 "Kepala kolom tidak ditemukan. Berkas perlu baris dengan nama kolom seperti id_paket, "
                 "nama_produk, penyedia, tanggal, kuantitas, harga_satuan, total, status."
             )
-        if header.missing:
-            names = ", ".join(header.missing)
-            raise UnreadableFile(
-                f"Kolom berikut tidak ada di berkas ini: {names}.",
-                fields={key: f"kolom {LABELS[key]} tidak ada" for key in header.missing},
-            )
-        self.header: Header = header
+            fields = {}
+        else:
+            words = f"Kolom berikut tidak ada di berkas ini: {', '.join(header.missing)}."
+            fields = {key: f"kolom {LABELS[key]} tidak ada" for key in header.missing}
+        likely = likely_header(top_of(self.file))
+        if likely is None:
+            raise UnreadableFile(words, fields=fields)
+        named = [str(cell) for cell in likely.cells if cell]
+        raise UnknownColumns(words, fields=fields, detail={"header_line": likely.number, "columns": named})
 
-    def _find_in_csv(self, remembered: Mapping[str, str] | None) -> Header | None:
+    def _find_in_csv(self, layouts: Layouts | None) -> Header | None:
         sheet_csv.check_not_empty(self.file)
         self._encoding = sheet_csv.encoding_of(self.file)
         best: Header | None = None
         for delimiter in sheet_csv.DELIMITERS:
             top = sheet_csv.first_rows(self.file, delimiter, self._encoding, HEADER_WITHIN)
-            header = find_header(top, remembered)
-            if header and (best is None or len(header.positions) > len(best.positions)):
+            header = find_header(top, layouts)
+            if header is None:
+                continue
+            if header.learned:
+                self._delimiter = delimiter
+                return header
+            if best is None or len(header.positions) > len(best.positions):
                 best, self._delimiter = header, delimiter
         return best
 
-    def _find_in_xlsx(self, remembered: Mapping[str, str] | None) -> Header | None:
+    def _find_in_xlsx(self, layouts: Layouts | None) -> Header | None:
         with closing(sheet_xlsx.opened(self.file)) as book:
-            for sheet in book.sheetnames[:10]:
-                top: list[RawRow] = []
-                for row in sheet_xlsx.rows(book, sheet):
-                    top.append(row)
-                    if len(top) == HEADER_WITHIN:
-                        break
-                header = find_header(top, remembered)
+            for sheet in sheet_xlsx.names(book)[:MAX_SHEETS]:
+                survey = sheet_xlsx.survey(book, sheet)
+                header = find_header(_first(sheet_xlsx.rows(book, sheet, survey.merged)), layouts)
                 if header:
-                    self._sheet = sheet
+                    self._sheet, self._survey = sheet, survey
                     return header
         return None
+
+    @property
+    def lines_about(self) -> int:
+        """About how many lines stand below the header; blank ones and cells over two lines count in it."""
+        total = self._survey.rows if self._survey is not None else sheet_csv.count_lines(self.file)
+        return max(total - self.header.number, 0)
 
     def _rows(self) -> Iterator[RawRow]:
         if self.kind == "csv":
             yield from sheet_csv.rows(self.file, self._delimiter, self._encoding)
             return
+        merged = self._survey.merged if self._survey is not None else None
         with closing(sheet_xlsx.opened(self.file)) as book:
-            yield from sheet_xlsx.rows(book, self._sheet)
+            yield from sheet_xlsx.rows(book, self._sheet, merged)
 
     def lines(self, providers: ProviderBook, *, own: int | None, today: date) -> Iterator[Line]:
         """Every line below the header, in order. `own` is the importing tenant; None takes every tenant's
@@ -142,6 +165,37 @@ class PurchaseFile:
                         issues = [repeated]
                     purchase = None
             yield Line(row, positions, purchase, tuple(issues))
+
+
+def top_of(file: BinaryIO) -> list[RawRow]:
+    """The first rows of a file whose header nobody knows: of the sheet, or read with the delimiter, that gives the
+    widest header; some rows beyond where it may stand, so that it can be shown with examples.
+
+    Raises:
+        FileTooLarge, NotAPurchaseFile, UnreadableFile: see `PurchaseFile`.
+    """
+    found: list[list[RawRow]] = []
+    if kind_of(file) == "xlsx":
+        with closing(sheet_xlsx.opened(file)) as book:
+            for sheet in sheet_xlsx.names(book)[:MAX_SHEETS]:
+                merged = sheet_xlsx.survey(book, sheet).merged
+                found.append(_first(sheet_xlsx.rows(book, sheet, merged), HEADER_WITHIN + EXAMPLES))
+    else:
+        encoding = sheet_csv.encoding_of(file)
+        found = [
+            sheet_csv.first_rows(file, delimiter, encoding, HEADER_WITHIN + EXAMPLES)
+            for delimiter in sheet_csv.DELIMITERS
+        ]
+    return max(found, key=_width, default=[])
+
+
+def _width(top: list[RawRow]) -> int:
+    likely = likely_header(top)
+    return 0 if likely is None else sum(1 for cell in likely.cells if cell)
+
+
+def _first(rows: Iterable[RawRow], most: int = HEADER_WITHIN) -> list[RawRow]:
+    return list(islice(rows, most))
 
 
 def kind_of(file: BinaryIO) -> str:

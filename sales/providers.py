@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
 _LONG: Final = {
@@ -39,6 +40,40 @@ def plain(name: str) -> str:
     text = " ".join(words)
     text = re.sub(r"\b(i{1,3}) ([ab])\b", r"\1\2", text)
     return re.sub(r"\bkelas (?=i{1,3}[ab]?\b)", "", text)
+
+
+PRISONS: Final = (
+    "lembaga pemasyarakatan",
+    "rumah tahanan negara",
+    "cabang rumah tahanan negara",
+    "balai pemasyarakatan",
+    "lembaga pembinaan khusus anak",
+    "rumah penyimpanan benda sitaan negara",
+)
+"""How the register's names begin, plain."""
+
+
+_CLASS: Final = re.compile(r"\b(?:kelas|i{1,3}[ab]?|[123]\s?[ab]?)\b")
+
+
+def nearest(name: str, named: Iterable[tuple[int, str]]) -> int | None:
+    """The UPT that a name may mean: one of the same kind whose own part of the name is nearly the same, or None."""
+    kind, own = _parted(name)
+    by_own: dict[str, int] = {}
+    for upt_id, called in named:
+        its_kind, its_own = _parted(called)
+        if its_kind == kind or not kind:
+            by_own.setdefault(its_own, upt_id)
+    near = get_close_matches(own, by_own, n=1, cutoff=0.75) if own else []
+    return by_own[near[0]] if near else None
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """What kind of prison a name speaks of, and its own part without the class."""
+    text = plain(name)
+    kind = next((kind for kind in PRISONS if text.startswith(kind)), "")
+    own = _CLASS.sub(" ", text.removeprefix(kind))
+    return kind, " ".join(own.split())
 
 
 class ProviderBook:

@@ -7,7 +7,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -15,10 +15,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sales.checks import COMPLETED
 from sales.errors import PurchaseNotFound
 from sales.figures import Sums
-from sales.models import MonthFigure, Purchase, PurchaseVersion
+from sales.models import MonthFigure, Purchase, PurchaseImport, PurchaseVersion
+from sales.versions import Difference, content_of, differences, named
 from tenants.database import session
 from tenants.errors import Invalid
-from tenants.models import Upt
+from tenants.models import DirectoryUpt, Upt
 from tenants.periods import months_of
 
 STATUSES: Final = ("Selesai", "Proses", "Batal")
@@ -165,6 +166,91 @@ def purchase(purchase_id: int) -> tuple[Purchase, list[PurchaseVersion]]:
     return found, list(db.scalars(earlier.order_by(PurchaseVersion.version.desc())))
 
 
+@dataclass(frozen=True)
+class Attention:
+    """What somebody who reads the list should know: an import that is being written, so that the figures are not whole
+    yet, and how many buyers nobody explained."""
+
+    import_id: int | None
+    import_name: str | None
+    unsettled: int
+
+
+def attention() -> Attention:
+    """What the list should say of itself. One statement."""
+    writing = (
+        (PurchaseImport.state == "running") & PurchaseImport.accepted & PurchaseImport.written.is_not(None)
+    )
+    first = select(PurchaseImport.id).where(writing | (PurchaseImport.state == "undoing"))
+    first = first.order_by(PurchaseImport.id).limit(1)
+    named = select(PurchaseImport.name).where(PurchaseImport.id == first.scalar_subquery())
+    unknown = select(Purchase.buyer_unit, Purchase.buyer_institution).where(~Purchase.buyer_known).distinct()
+    count = select(func.count()).select_from(unknown.subquery())
+    row = session().execute(select(*(one.scalar_subquery() for one in (first, named, count)))).one()
+    return Attention(row[0], row[1], int(row[2]))
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a purchase came to its version: what differs, when, by whom or by which import, and why."""
+
+    version: int
+    at: datetime
+    by_name: str | None
+    import_id: int | None
+    import_name: str | None
+    reason: str | None
+    differences: list[Difference]
+
+
+def history(found: Purchase, earlier: list[PurchaseVersion]) -> list[Change]:
+    """The changes of a purchase, newest first. Two statements; none where it was never changed.
+
+    A UPT's officers see no imports, so no names of them either.
+    """
+    if not earlier:
+        return []
+    db = session()
+    contents = [named(content_of(found)), *(one.content for one in earlier)]
+    upts = {content["upt_id"] for content in contents}
+    names = db.execute(
+        select(DirectoryUpt.upt_id, DirectoryUpt.short_name).where(DirectoryUpt.upt_id.in_(upts))
+    )
+    short = dict(names.all())
+    ids = {one.replaced_by_import_id for one in earlier} - {None}
+    asked = select(PurchaseImport.id, PurchaseImport.name).where(PurchaseImport.id.in_(ids))
+    files = dict(db.execute(asked).all()) if ids else {}
+    return [
+        Change(
+            version=one.version + 1,
+            at=one.replaced_at,
+            by_name=one.replaced_by_name,
+            import_id=one.replaced_by_import_id if one.replaced_by_import_id in files else None,
+            import_name=files.get(one.replaced_by_import_id or 0),
+            reason=one.reason,
+            differences=differences(one.content, after, short),
+        )
+        for one, after in zip(earlier, contents, strict=False)
+    ]
+
+
+def changes_as_json(changes: list[Change]) -> list[dict[str, Any]]:
+    """The same as the API shows it."""
+    return [
+        {
+            "version": one.version,
+            "at": one.at.isoformat(),
+            "by": one.by_name,
+            "import_id": one.import_id,
+            "reason": one.reason,
+            "differences": [
+                {"field": each.field, "before": each.before, "after": each.after} for each in one.differences
+            ],
+        }
+        for one in changes
+    ]
+
+
 def as_json(row: Purchase, upt: str = "") -> dict[str, Any]:
     """A purchase as the API shows it."""
     return {
@@ -177,6 +263,7 @@ def as_json(row: Purchase, upt: str = "") -> dict[str, Any]:
         "buyer_unit": row.buyer_unit,
         "buyer_institution": row.buyer_institution,
         "buyer_kind": row.buyer_kind,
+        "buyer_known": row.buyer_known,
         "purchased_on": row.purchased_on.isoformat(),
         "quantity": row.quantity,
         "unit_price_rupiah": row.unit_price_rupiah,

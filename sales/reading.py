@@ -4,7 +4,7 @@ ones."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -12,36 +12,23 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from sales import aliases, imports
+from sales import aliases, imports, layouts
 from sales.checks import COMPLETED
-from sales.errors import FileTooLarge, NotAPurchaseFile, UnreadableFile
+from sales.errors import FileTooLarge, NotAPurchaseFile, UnknownColumns, UnreadableFile
 from sales.models import ImportLine, Purchase, PurchaseImport
 from sales.parsing import Line, PurchaseFile
 from sales.providers import ProviderBook
-from sales.writing import carry_out, content_of, no_totals
+from sales.versions import content_of, differences, named
+from sales.writing import carry_out, no_totals, settle_counts
 from tenants import clock, files, scope
 from tenants.database import session, transaction
-from tenants.errors import NotFound
+from tenants.errors import KaryaError, NotFound
 from tenants.jobs import job
-from tenants.words import N_, date_id, rupiah
+from tenants.lists import among, by_values
 
 log = logging.getLogger("karya.purchases")
 CHUNK: Final = 1000
 T = TypeVar("T")
-
-_CHANGED: Final = {
-    "komoditas": N_("komoditas"),
-    "nama_produk": N_("nama produk"),
-    "penyedia": N_("penyedia"),
-    "satker_pembeli": N_("satuan kerja pembeli"),
-    "instansi_pembeli": N_("instansi pembeli"),
-    "tanggal": N_("tanggal"),
-    "kuantitas": N_("kuantitas"),
-    "harga_satuan": N_("harga satuan"),
-    "ongkir": N_("ongkir"),
-    "total": N_("total"),
-    "status": N_("status"),
-}
 
 
 @job("purchases.read")
@@ -72,10 +59,19 @@ def read(import_id: int, *, now: datetime) -> PurchaseImport:
         ImportNotFound: there is none.
     """
     found = imports.find(import_id)
-    if found.state != "running" or (found.accepted and found.lines_read):
+    if found.state != "running":
         return found
+    if found.written is not None:
+        return _finish(import_id, now=now)
     try:
         _read_all(import_id)
+    except UnknownColumns as unknown:
+        if found.national_id is not None:
+            return _fail(import_id, unknown.message, now)
+        with transaction():
+            found = imports.find(import_id)
+            found.state = "mapping"
+        return found
     except (UnreadableFile, NotAPurchaseFile, FileTooLarge, NotFound) as refused:
         return _fail(import_id, refused.message, now)
     except SQLAlchemyError:
@@ -91,19 +87,22 @@ def _finish(import_id: int, *, now: datetime) -> PurchaseImport:
     try:
         with transaction():
             found = imports.find(import_id)
-            if found.accepted:
-                carry_out(import_id, now=now)
-            elif found.state == "running":
+            if found.state == "running" and not found.accepted:
                 found.state = "preview"
-    except NotFound as gone:
-        return _fail(import_id, gone.message, now)
+        if found.accepted:
+            carry_out(import_id, now=now)
+    except KaryaError as refused:
+        return _fail(import_id, refused.message, now)
     return imports.find(import_id)
 
 
 def _fail(import_id: int, why: str, now: datetime) -> PurchaseImport:
+    """End an import with its reason; what its finished batches wrote stays, is said, and can be undone."""
     with transaction():
         found = imports.find(import_id)
         found.state, found.problem, found.finished_at = "failed", why, now
+        if found.written is not None:
+            settle_counts(found)
     return found
 
 
@@ -113,17 +112,20 @@ def _read_all(import_id: int) -> None:
         found = imports.find(import_id)
         book = aliases.book(db)
         as_of, digest, of_country = found.as_of, found.sha256, found.national_id is not None
+        explained, upts = layouts.of(found), aliases.short_names(db)
     place = files.path(digest)
     if place is None:
         raise NotFound("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi.")
     sums = _Sums()
     with place.open("rb") as stream:
         own = scope.current().tenant_id
-        lines = PurchaseFile(stream).lines(book, own=own, today=as_of)
+        file = PurchaseFile(stream, explained)
+        sums.lines_total = file.lines_about
+        lines = file.lines(book, own=own, today=as_of)
         if of_country:
             lines = (line for line in lines if _is_of(own, line, book))
         for chunk in chunks(lines, CHUNK):
-            remarks = _remarks(chunk, sums)
+            remarks = _remarks(chunk, sums, upts)
             with transaction() as db:
                 db.execute(
                     update(PurchaseImport).where(PurchaseImport.id == import_id).values(**sums.values())
@@ -146,12 +148,13 @@ class _Sums:
     """What is counted while reading."""
 
     def __init__(self) -> None:
-        self.lines_read = self.good = self.bad = self.left_out = self.known = 0
+        self.lines_total = self.lines_read = self.good = self.bad = self.left_out = self.known = 0
         self.totals = no_totals()
         self.months: set[str] = set()
 
     def values(self) -> dict[str, Any]:
         return {
+            "lines_total": self.lines_total,
             "lines_read": self.lines_read,
             "good": self.good,
             "bad": self.bad,
@@ -163,12 +166,13 @@ class _Sums:
         }
 
 
-def _remarks(chunk: list[Line], sums: _Sums) -> list[dict[str, Any]]:
+def _remarks(chunk: list[Line], sums: _Sums, upts: Mapping[int, str]) -> list[dict[str, Any]]:
     """The rows to keep of a chunk, its sums added. One statement: the purchases that are there already."""
     ids = [line.purchase.package_id for line in chunk if line.purchase]
-    asked = select(Purchase).where(Purchase.package_id.in_(ids))
+    asked = select(Purchase).where(among(Purchase.package_id, ids))
     db = session()
-    standing = {row.package_id: row for row in db.scalars(asked)} if ids else {}
+    with by_values(db):
+        standing = {row.package_id: row for row in db.scalars(asked)} if ids else {}
     rows = []
     for line in chunk:
         sums.lines_read += 1
@@ -180,7 +184,7 @@ def _remarks(chunk: list[Line], sums: _Sums) -> list[dict[str, Any]]:
             sums.known += level == "notice"
         else:
             there = standing.get(line.purchase.package_id)
-            remark = _against(line, there) if there is not None else None
+            remark = _against(line, there, upts) if there is not None else None
             if remark is not None:
                 issues.append({"field": "id_paket", "reason": remark, "level": "notice"})
                 level = "notice"
@@ -199,25 +203,14 @@ def _remarks(chunk: list[Line], sums: _Sums) -> list[dict[str, Any]]:
     return rows
 
 
-def _against(line: Line, there: Purchase) -> str:
+def _against(line: Line, there: Purchase, upts: Mapping[int, str]) -> str:
     """What a line means for the package that is there already."""
     assert line.purchase is not None  # noqa: S101 - asked for good lines alone
     new, old = line.purchase.content, content_of(there)
     if new == old:
         return "sudah ada dengan isi yang sama; tidak dihitung lagi"
-    named = [
-        f"{label} {_shown(key, before)} menjadi {_shown(key, after)}"
-        for (key, label), before, after in zip(_CHANGED.items(), old[1:], new[1:], strict=True)
-        if before != after
-    ]
-    return f"sudah ada dengan isi lain; versi {there.version + 1} akan menggantikannya: {'; '.join(named)}"
-
-
-def _shown(key: str, value: object) -> str:
-    if key in ("harga_satuan", "ongkir", "total"):
-        return rupiah(int(str(value)))
-    if key == "tanggal":
-        return date_id(datetime.fromisoformat(str(value)).date())
-    if key == "penyedia":
-        return "lain" if value else "kosong"
-    return f"“{str(value)[:60]}”"
+    changed = "; ".join(
+        f"{each.label[0].lower()}{each.label[1:]} {each.before} menjadi {each.after}"
+        for each in differences(named(old), named(new), upts)
+    )
+    return f"sudah ada dengan isi lain; versi {there.version + 1} akan menggantikannya: {changed}"

@@ -154,6 +154,12 @@ def first_rows(file: BinaryIO, delimiter: str, encoding: str, most: int) -> list
     return found
 
 
+def count_lines(file: BinaryIO) -> int:
+    """How many lines the file has, by their ends alone."""
+    file.seek(0)
+    return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1024 * 1024), b"")) + 1
+
+
 def check_not_empty(file: BinaryIO) -> None:
     """Raises:
     UnreadableFile: there is not one byte of text.

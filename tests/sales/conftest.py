@@ -95,8 +95,13 @@ def sales_template(dialect: str, shared_folder: Path) -> Template:
 def sales(sales_template: Template, tmp_path: Path) -> Iterator[Sales]:
     """The two Kanwil without a purchase, a rule or a target, in a database of this test's own."""
     with sales_template.copied(tmp_path / "data") as settings:
-        database.configure(settings)
-        with database.public() as session:
-            ids = dict(session.execute(select(Kanwil.code, Kanwil.id)).all())
-        yield Sales(ids["banten"], ids["kalbar"])
+        yield opened(settings)
         database.db.dispose()
+
+
+def opened(settings: Settings) -> Sales:
+    """A copy of the template as the database of this process."""
+    database.configure(settings)
+    with database.public() as session:
+        ids = dict(session.execute(select(Kanwil.code, Kanwil.id)).all())
+    return Sales(ids["banten"], ids["kalbar"])

@@ -396,7 +396,7 @@ def test_entities_in_a_workbook_are_refused() -> None:
     laughs = (
         b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><worksheet>&b;</worksheet>'
     )
-    with pytest.raises(UnreadableFile, match="rusak"):
+    with pytest.raises(UnreadableFile, match="entitas XML"):
         read(rezipped(workbook(cells()), "xl/worksheets/sheet1.xml", laughs))
 
 

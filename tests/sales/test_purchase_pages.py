@@ -143,8 +143,9 @@ def test_filters_exports_and_one_purchase(kadiv: Any, world: Any) -> None:
     assert row
     bring_in(kadiv, world, content({"kuantitas": "3", "total": "295000"}))
     shown = kadiv.get(row.group(1)).get_data(as_text=True)
-    assert "Versi sebelumnya" in shown
-    assert "Rp295.000" in shown
+    assert "Versi 2" in shown
+    assert "<del>2</del>" in shown
+    assert "<ins>Rp295.000</ins>" in shown
 
 
 def test_the_list_costs_few_statements(kadiv: Any, world: Any) -> None:

@@ -1,13 +1,14 @@
-"""``/api/v1/purchases``: the list, and imports with or without a preview."""
+"""``/api/v1/purchases``: the list, what is entered and corrected by hand, and imports with or without a preview."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Flask, jsonify, request
 from flask_appbuilder.views import expose
 
-from sales import imports, national, queries
+from sales import entering, imports, queries, undoing
 from sales.queries import Filters
 from tenants.clock import now
 from tenants.errors import Invalid
@@ -82,7 +83,96 @@ class PurchasesApi(KaryaApi):
         found, earlier = queries.purchase(purchase_id)
         upt = queries.upt_names({found.upt_id}).get(found.upt_id, "")
         versions = [{"version": each.version, **each.content} for each in earlier]
-        return jsonify({**queries.as_json(found, upt), "versions": versions})
+        changes = queries.changes_as_json(queries.history(found, earlier))
+        return jsonify({**queries.as_json(found, upt), "versions": versions, "changes": changes})
+
+    @expose("/", methods=["POST"])
+    @requires_api("write_purchases")
+    def enter(self) -> Any:
+        """Enter a purchase by hand
+        ---
+        post:
+          summary: Enter a purchase that no export names; the total is computed
+          parameters:
+          - {in: header, name: Idempotency-Key, schema: {type: string}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  properties:
+                    package_id: {type: string}
+                    commodity: {type: string}
+                    product_name: {type: string}
+                    upt_id: {type: integer, description: the UPT that sold}
+                    buyer_unit: {type: string}
+                    buyer_institution: {type: string}
+                    purchased_on: {type: string, format: date}
+                    quantity: {type: integer}
+                    unit_price_rupiah: {type: integer}
+                    shipping_rupiah: {type: integer}
+                    status: {type: string, enum: [Selesai, Proses, Batal]}
+          responses:
+            201: {description: The purchase}
+            409: {description: "The package is there; `purchase_id` says which to correct"}
+            422: {description: What is wrong, by field}
+        """
+        made = entering.enter(_values(), by=actor(), now=now(), key=idempotency_key())
+        upt = queries.upt_names({made.upt_id}).get(made.upt_id, "")
+        return answer(queries.as_json(made, upt), 201, location=f"/api/v1/purchases/{made.id}")
+
+    @expose("/<int:purchase_id>", methods=["PATCH"])
+    @requires_api("write_purchases")
+    def correct(self, purchase_id: int) -> Any:
+        """Correct a purchase
+        ---
+        patch:
+          summary: Correct a purchase; what it said is kept as its earlier version, what is left out stays
+          parameters:
+          - {in: path, name: purchase_id, required: true, schema: {type: integer}}
+          - {in: header, name: Idempotency-Key, schema: {type: string}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [version, reason]
+                  properties:
+                    version: {type: integer, description: the one that was looked at}
+                    reason: {type: string}
+                    commodity: {type: string}
+                    product_name: {type: string}
+                    upt_id: {type: integer}
+                    buyer_unit: {type: string}
+                    buyer_institution: {type: string}
+                    purchased_on: {type: string, format: date}
+                    quantity: {type: integer}
+                    unit_price_rupiah: {type: integer}
+                    shipping_rupiah: {type: integer}
+                    status: {type: string, enum: [Selesai, Proses, Batal]}
+          responses:
+            200: {description: The purchase as it is now}
+            404: {description: There is none in this scope}
+            409: {description: It says something newer than `version`}
+            422: {description: What is wrong, by field}
+        """
+        body = json_body()
+        version, reason = body.get("version"), body.get("reason", "")
+        if not isinstance(version, int) or isinstance(version, bool) or not isinstance(reason, str):
+            raise Invalid(fields={"version": "Nomor versi yang dilihat.", "reason": "Alasan sebagai teks."})
+        done = entering.correct(
+            purchase_id,
+            _values(),
+            version=version,
+            reason=reason,
+            by=actor(),
+            now=now(),
+            key=idempotency_key(),
+        )
+        upt = queries.upt_names({done.upt_id}).get(done.upt_id, "")
+        return answer(queries.as_json(done, upt))
 
     @expose("/imports", methods=["POST"])
     @requires_api("import_purchases")
@@ -103,11 +193,15 @@ class PurchasesApi(KaryaApi):
                   required: [file]
                   properties:
                     file: {type: string, format: binary}
+                    columns:
+                      type: string
+                      description: "JSON, key of a column to its name in this file; remembered for the same header"
           responses:
             202: {description: The import and its state; ask again at its own address}
             413: {description: Too large}
             415: {description: Neither CSV nor XLSX}
-            422: {description: "Empty, damaged, or without the columns of a purchase"}
+            422: {description: "Empty, damaged, or without the columns of a purchase; where `columns` could explain
+              them, the code is kolom-tidak-dikenal and the names that stand there are given"}
         """
         file = request.files.get("file")
         if file is None:
@@ -120,6 +214,7 @@ class PurchasesApi(KaryaApi):
             now=now(),
             key=idempotency_key(),
             accept=not asked,
+            columns=_columns(),
         )
         return answer(imports.status(begun.id), 202, location=f"/api/v1/purchases/imports/{begun.id}")
 
@@ -134,7 +229,9 @@ class PurchasesApi(KaryaApi):
           - {in: path, name: import_id, required: true, schema: {type: integer}}
           - {in: query, name: after, schema: {type: integer}, description: the next_line of the page before}
           responses:
-            200: {description: "state (running, preview, done, failed), good, bad, left_out, total_rupiah, lines"}
+            200:
+              description: "state (mapping, running, preview, done, undoing, undone, failed), good, bad, left_out,
+                total_rupiah, lines"
             404: {description: There is none in this Kanwil}
         """
         after = request.args.get("after", "0")
@@ -173,89 +270,99 @@ class PurchasesApi(KaryaApi):
         done = imports.accept(import_id, by=actor(), now=now(), lines=lines, key=idempotency_key())
         return answer(imports.status(done.id), 202, location=f"/api/v1/purchases/imports/{done.id}")
 
-
-class NationalImportsApi(KaryaApi):
-    """Files of the whole country, brought in by the centre."""
-
-    resource_name = "purchases/national-imports"
-    openapi_spec_tag = "Purchases"
-    class_permission_name = "NationalImports"
-
-    @expose("/", methods=["POST"])
-    @requires_api("import_national_purchases")
-    def begin(self) -> Any:
-        """Bring the country's file in
+    @expose("/imports/<int:import_id>/undo", methods=["POST"])
+    @requires_api("import_purchases")
+    def undo(self, import_id: int) -> Any:
+        """Take a whole import back
         ---
         post:
-          summary: Bring in an export of the whole country; each line goes to the Kanwil of its provider
+          summary: Remove what an import added, restore what it changed; the figures follow
           parameters:
-          - {in: query, name: preview, schema: {type: boolean}}
+          - {in: path, name: import_id, required: true, schema: {type: integer}}
+          - {in: header, name: Idempotency-Key, schema: {type: string}}
+          requestBody:
+            content:
+              application/json:
+                schema:
+                  type: object
+                  properties:
+                    keep_changed: {type: boolean, description: leave what something else changed since}
+          responses:
+            202: {description: The import and its state}
+            404: {description: There is none in this Kanwil}
+            409:
+              description: "It wrote nothing, is still at it, or something changed its packages since (packages,
+                count)"
+        """
+        keep = json_body().get("keep_changed", False)
+        if not isinstance(keep, bool):
+            raise Invalid(fields={"keep_changed": "true atau false."})
+        done = undoing.undo(import_id, by=actor(), now=now(), keep_changed=keep, key=idempotency_key())
+        return answer(imports.status(done.id), 202, location=f"/api/v1/purchases/imports/{done.id}")
+
+    @expose("/imports/<int:import_id>/aliases", methods=["POST"])
+    @requires_api("import_purchases")
+    def learn_alias(self, import_id: int) -> Any:
+        """Learn a name of an UPT from a preview
+        ---
+        post:
+          summary: Keep a name that a preview did not know as another name of an UPT, and read the file again
+          parameters:
+          - {in: path, name: import_id, required: true, schema: {type: integer}}
           - {in: header, name: Idempotency-Key, schema: {type: string}}
           requestBody:
             required: true
             content:
-              multipart/form-data:
+              application/json:
                 schema:
                   type: object
-                  required: [file]
+                  required: [name, upt_id]
                   properties:
-                    file: {type: string, format: binary}
-          responses:
-            202: {description: The import and its state; ask again at its own address}
-            413: {description: Too large}
-            415: {description: Neither CSV nor XLSX}
-            422: {description: "Empty, damaged, or without the columns of a purchase"}
-        """
-        file = request.files.get("file")
-        if file is None:
-            raise Invalid("Sertakan berkas dalam isian `file`.", fields={"file": "Berkas CSV atau XLSX."})
-        asked = request.args.get("preview", "").lower() in ("true", "1", "yes")
-        name = file.filename or "pembelian"
-        begun = national.begin(
-            file.read(), name, by=actor(), now=now(), key=idempotency_key(), accept=not asked
-        )
-        address = f"/api/v1/purchases/national-imports/{begun.id}"
-        return answer(national.status(begun.id), 202, location=address)
-
-    @expose("/<int:national_id>", methods=["GET"])
-    @requires_api("import_national_purchases")
-    def state(self, national_id: int) -> Any:
-        """How far it is, by Kanwil
-        ---
-        get:
-          summary: A national import's state, sums, remarks and parts by Kanwil
-          parameters:
-          - {in: path, name: national_id, required: true, schema: {type: integer}}
-          responses:
-            200: {description: "state, good, bad, total_rupiah, by_kanwil, lines"}
-            404: {description: There is none}
-        """
-        return answer(national.status(national_id))
-
-    @expose("/<int:national_id>/accept", methods=["POST"])
-    @requires_api("import_national_purchases")
-    def accept(self, national_id: int) -> Any:
-        """Carry out a preview
-        ---
-        post:
-          summary: Hand the good lines to their Kanwil
-          parameters:
-          - {in: path, name: national_id, required: true, schema: {type: integer}}
-          - {in: header, name: Idempotency-Key, schema: {type: string}}
+                    name: {type: string}
+                    upt_id: {type: integer}
           responses:
             202: {description: The import and its state}
-            404: {description: There is none}
-            409: {description: "It is still being read, or it failed"}
+            404: {description: There is none in this Kanwil}
+            422: {description: "No such UPT here, or the name means another one"}
         """
+        body = json_body()
+        name, upt_id = body.get("name"), body.get("upt_id")
+        if not isinstance(name, str) or not isinstance(upt_id, int) or isinstance(upt_id, bool):
+            raise Invalid(fields={"name": "Nama sebagai teks.", "upt_id": "Nomor UPT."})
         once_here(
-            "purchases.accept_national",
-            national_id,
-            lambda: national.accept(national_id, by=actor(), now=now()),
+            "purchases.alias",
+            import_id,
+            lambda: imports.learn_alias(import_id, name, upt_id, by=actor(), now=now()),
         )
-        address = f"/api/v1/purchases/national-imports/{national_id}"
-        return answer(national.status(national_id), 202, location=address)
+        return answer(imports.status(import_id), 202, location=f"/api/v1/purchases/imports/{import_id}")
+
+
+def _values() -> dict[str, Any]:
+    """What of the body is a purchase: texts, whole numbers and nothing."""
+    body = {name: value for name, value in json_body().items() if name in entering.FIELDS}
+    wrong = {
+        name: "Teks atau bilangan bulat."
+        for name, value in body.items()
+        if isinstance(value, bool) or not isinstance(value, str | int | None)
+    }
+    if wrong:
+        raise Invalid(fields=wrong)
+    return body
+
+
+def _columns() -> dict[str, str] | None:
+    """``columns`` of the form: key of a column -> its name in the file."""
+    text = request.form.get("columns", "")
+    if not text:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
+        raise Invalid(fields={"columns": "Objek JSON: kunci kolom dan namanya di berkas."})
+    return found
 
 
 def register(app: Flask, appbuilder: Any) -> None:
     appbuilder.add_api(PurchasesApi)
-    appbuilder.add_api(NationalImportsApi)

@@ -33,6 +33,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "answer_findings": ("operator_upt",),
     "read_purchases": _TENANT,
     "import_purchases": ("kadiv", "admin_kanwil"),
+    "write_purchases": ("kadiv", "admin_kanwil"),
     "import_national_purchases": ("admin_pusat",),
     "read_obstacles": _TENANT,
     "write_obstacles": ("operator_upt", "kepala_upt", "kadiv"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from flask import (
@@ -17,7 +17,7 @@ from flask import (
 )
 from flask_babel import gettext as _
 
-from sales import exports, figures, imports, national, queries
+from sales import exports, figures, imports, layouts, national, previews, queries, undoing
 from sales.columns import LABELS
 from sales.models import PurchaseImport
 from sales.queries import Filters
@@ -61,6 +61,7 @@ def index() -> Any:
         next_url=_address(filters, cursor=page.next_cursor) if page.next_cursor else None,
         first_url=_address(filters) if request.args.get("cursor") else None,
         short=short_name,
+        attention=queries.attention(),
         export_query=urlencode(_asked(filters)),
     )
 
@@ -87,7 +88,11 @@ def show(purchase_id: int) -> Any:
     found, earlier = queries.purchase(purchase_id)
     upt = queries.upt_names({found.upt_id}).get(found.upt_id, found.provider_name)
     return render_template(
-        "purchases/show.html", active="purchases", purchase=found, earlier=earlier, upt=upt
+        "purchases/show.html",
+        active="purchases",
+        purchase=found,
+        changes=queries.history(found, earlier),
+        upt=upt,
     )
 
 
@@ -106,7 +111,12 @@ def upload() -> Any:
         return _upload_page(_("Pilih dulu berkas CSV atau XLSX hasil ekspor e-Katalog.")), 422
     try:
         begun = imports.begin(
-            file.read(), file.filename, by=actor(), now=now(), key=request.form.get("key", "")[:64] or None
+            file.read(),
+            file.filename,
+            by=actor(),
+            now=now(),
+            key=request.form.get("key", "")[:64] or None,
+            may_ask=True,
         )
     except KaryaError as refused:
         if refused.status not in (413, 415, 422):
@@ -122,21 +132,42 @@ def preview(import_id: int) -> Any:
     (`?bagian=kemajuan`)."""
     found = imports.find(import_id)
     if request.args.get("bagian") == "kemajuan":
-        if found.state != "running":
+        if found.state not in ("running", "undoing"):
             return "", 200, {"HX-Refresh": "true"}
-        return render_template("purchases/_progress.html", found=found)
+        return render_template("purchases/_progress.html", found=found, progress=imports.progress(found))
+    if found.state == "mapping":
+        return redirect(url_for("purchase_imports.columns", import_id=import_id), 303)
+    return _preview_page(found)
+
+
+def _preview_page(found: PurchaseImport, problem: str | None = None, said: str = "") -> str:
+    import_id = found.id
     level = request.args.get("level", "error")
     after = request.args.get("setelah", "0")
     counts = imports.line_counts(import_id)
-    if level not in ("error", "notice", "left_out") or (level == "error" and not counts.get("error")):
-        level = next((each for each in ("error", "notice", "left_out") if counts.get(each)), "error")
+    good = previews.lists_good(found)
+    known = [each for each in ("error", "notice", "left_out") if counts.get(each)] + ["good"] * good
+    if level not in known:
+        level = known[0] if known else "error"
+    lines = imports.lines(import_id, level=level, after=_whole(after) or 0, limit=LINES)
+    upts = previews.own_upts() if found.state == "preview" and level == "error" else []
+    undoable = undoing.may_be_undone(found)
     return render_template(
         "purchases/import.html",
         active="purchases",
         found=found,
         counts=counts,
         level=level,
-        lines=imports.lines(import_id, level=level, after=_whole(after) or 0, limit=LINES),
+        lines=lines,
+        lists_good=good,
+        good=previews.good_lines(found, after=_whole(after) or 0, limit=LINES) if level == "good" else None,
+        upts=upts,
+        strangers=previews.strangers(lines.lines, upts) if upts else [],
+        undoable=undoable,
+        later=undoing.changed_since(import_id) if undoable else ([], 0),
+        progress=imports.progress(found),
+        problem=problem,
+        said=said,
         labels={**LABELS, "baris": _("Baris")},
         months=[(key, month_id(int(key[:4]), int(key[5:]))) for key in found.months],
         period=_one_period(found),
@@ -146,8 +177,17 @@ def preview(import_id: int) -> Any:
 @pages.post("/impor/<int:import_id>/terima")
 @requires("import_purchases")
 def accept(import_id: int) -> Any:
-    """Import the good lines of the preview."""
-    done = imports.accept(import_id, by=actor(), now=now())
+    """Import the good lines of the preview, or those that were ticked or written."""
+    said = request.form.get("lines", "")
+    try:
+        lines: Literal["good"] | list[int] = "good"
+        if request.form.get("which") == "chosen":
+            ticked = [_whole(each) or 0 for each in request.form.getlist("line")]
+            lines = [*imports.lines_said(said), *ticked]
+        done = imports.accept(import_id, by=actor(), now=now(), lines=lines)
+    except Invalid as refused:
+        problem = str(refused.fields.get("lines", refused.message))
+        return _preview_page(imports.find(import_id), problem, said), 422
     return redirect(url_for("purchases.preview", import_id=done.id), 303)
 
 
@@ -214,6 +254,8 @@ def _upload_page(problem: str | None = None) -> str:
         "purchases/upload.html",
         active="purchases",
         latest=imports.latest(),
+        layouts=layouts.every(),
+        column_labels=LABELS,
         problem=problem,
         key=token_urlsafe(18),
     )
