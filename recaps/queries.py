@@ -17,7 +17,7 @@ from recaps.figures_json import Figures, thaw
 from recaps.gathering import span
 from recaps.models import ACKNOWLEDGED, DELIVERED, IN_REVIEW, READY, SIGNED, Recap
 from sales.models import MonthFigure
-from tenants import database, files
+from tenants import clock, database, files
 from tenants.database import session
 from tenants.models import Kanwil
 from tenants.officers import Actor
@@ -107,9 +107,20 @@ def is_working(recap: Recap) -> bool:
     if recap.problem:
         return False
     preparing = recap.preview_sha256 is None
-    signing_now = recap.signing_since is not None and recap.signed_at is None
-    receiving = recap.receiving_since is not None and recap.acknowledged_at is None
+    signing_now = recap.signed_at is None and _lately(recap.signing_since)
+    receiving = recap.acknowledged_at is None and _lately(recap.receiving_since)
     return preparing or signing_now or receiving
+
+
+def cut_off(recap: Recap) -> bool:
+    """Whether a signature was asked for and did not come: it may be asked for again."""
+    since = recap.receiving_since if recap.signed_at else recap.signing_since
+    waits = recap.acknowledged_at is None and recap.problem is None
+    return waits and since is not None and not _lately(since)
+
+
+def _lately(since: datetime | None) -> bool:
+    return since is not None and clock.now() - since < signing.PATIENCE
 
 
 def state_of(recap: Recap, stage_key: str | None) -> str:

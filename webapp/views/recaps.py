@@ -175,6 +175,7 @@ def _page(recap_id: int, error: Invalid | None = None) -> Any:
         deadline=deadline,
         certificate=certificate,
         needs_pin=signing.signer().needs_pin,
+        cut_off=queries.cut_off(view.recap),
         key=str(uuid4()),
         labels=list(subject_type(drafting.SUBJECT).field_labels.items()),
         problems=error.fields if error else {},
@@ -237,7 +238,12 @@ def received_pdf(recap_id: int) -> Response:
 @blueprint.post("/rekap-masuk/<int:recap_id>/terima")
 @requires("acknowledge_recaps")
 def acknowledge(recap_id: int) -> Any:
-    receiving.request_acknowledge(recap_id, by=actor(), now=clock.now(), pin=request.form.get("pin") or None)
+    try:
+        receiving.request_acknowledge(
+            recap_id, by=actor(), now=clock.now(), pin=request.form.get("pin") or None
+        )
+    except Invalid as error:
+        return _page(recap_id, error), 422
     return redirect(url_for("recaps.received_one", recap_id=recap_id), 303)
 
 
