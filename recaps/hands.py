@@ -7,10 +7,12 @@ process dies the PIN is gone with it, nothing is half signed, and its holder typ
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
+from recaps.errors import WrongPin
 from tenants import database
 from tenants.errors import KaryaError, NoScope
 from tenants.jobs import enqueue
@@ -40,16 +42,39 @@ def give(name: str, payload: dict[str, Any], work: Work, *, key: str, pin: str |
 
 def hold(scope: Scope | NationalScope, work: Callable[[], Any]) -> None:
     """Run `work` in a thread of this process, in that scope."""
+    _threads.submit(_act, scope, work)
+
+
+def hold_each(
+    items: Sequence[tuple[Scope | NationalScope, dict[str, Any]]],
+    work: Callable[[dict[str, Any]], Any],
+    passed_over: Callable[[dict[str, Any], str], None],
+) -> None:
+    """Run `work` on each, one after the other, in one thread of this process. A wrong PIN is tried once: the rest are
+    `passed_over` with its words, as cards and services count the tries."""
 
     def act() -> None:
-        with entered(scope):
-            try:
-                work()
-            except KaryaError as refused:
-                log.warning("signing refused: %s", refused.code)  # its words are with what was to be signed
-            except Exception:
-                log.exception("signing stopped")
-            finally:
-                database.db.release()
+        wrong: KaryaError | None = None
+        for scope, payload in items:
+            if wrong is None:
+                refused = _act(scope, partial(work, payload))
+                wrong = refused if isinstance(refused, WrongPin) else None
+            else:
+                _act(scope, partial(passed_over, payload, wrong.message))
 
     _threads.submit(act)
+
+
+def _act(scope: Scope | NationalScope, work: Callable[[], Any]) -> KaryaError | None:
+    """Do it in that scope; what it was refused with. Its words are with what was to be signed."""
+    with entered(scope):
+        try:
+            work()
+        except KaryaError as refused:
+            log.warning("signing refused: %s", refused.code)
+            return refused
+        except Exception:
+            log.exception("signing stopped")
+        finally:
+            database.db.release()
+    return None

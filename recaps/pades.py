@@ -52,6 +52,8 @@ class Signature:
     development: bool = False
     revoked: bool = False
     certificate: str = ""
+    expired: bool = False
+    """The certificate had ended at the time for which the file is judged."""
 
     @property
     def good(self) -> bool:
@@ -228,7 +230,7 @@ def check(pdf: bytes, signer: Signer, *, now: datetime) -> Checked:
     except Exception as error:  # noqa: BLE001 - a stranger's bytes: whatever the parser says, the answer is "unreadable"
         log.info("unreadable upload: %s", type(error).__name__)
         return Checked(is_pdf=True, readable=False, problem="susunan PDF rusak")
-    archived = sorted(at for one in stamped if (at := _stamped_at(one, signer, now)))
+    archived = sorted(at for one in stamped if (at := _stamped_at(one, signer)))
     return Checked(
         is_pdf=True,
         readable=True,
@@ -237,12 +239,13 @@ def check(pdf: bytes, signer: Signer, *, now: datetime) -> Checked:
     )
 
 
-def _stamped_at(embedded: Any, signer: Signer, now: datetime) -> datetime | None:
-    """When an archive's stamp was made; None where it is broken or a stranger's."""
+def _stamped_at(embedded: Any, signer: Signer) -> datetime | None:
+    """When an archive's stamp was made, judged at that time; None where it is broken or a stranger's."""
     from pyhanko.sign.validation import validate_pdf_timestamp
 
     try:
-        status = validate_pdf_timestamp(embedded, validation_context=trusting(signer, now))
+        at = embedded.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+        status = validate_pdf_timestamp(embedded, validation_context=trusting(signer, at))
         return status.timestamp if status.intact and status.valid and status.trusted else None
     except (Exception, RecursionError) as error:  # noqa: BLE001 - a stranger's bytes
         log.info("unreadable stamp: %s", type(error).__name__)
@@ -292,6 +295,7 @@ def _check_one(embedded: Any, signer: Signer, now: datetime, *, archived: bool) 
         development=named["development"] == "yes",
         revoked=revoked,
         certificate=named["certificate"],
+        expired=_ended(embedded, now),
     )
 
 
@@ -310,6 +314,14 @@ def _named(embedded: Any) -> dict[str, str]:
     except Exception as error:  # noqa: BLE001 - a stranger's bytes
         log.info("unreadable signer: %s", type(error).__name__)
     return named
+
+
+def _ended(embedded: Any, now: datetime) -> bool:
+    try:
+        return bool(embedded.signer_cert.not_valid_after < now)
+    except Exception as error:  # noqa: BLE001 - a stranger's bytes
+        log.info("unreadable certificate: %s", type(error).__name__)
+        return False
 
 
 def _one(value: Any) -> str:

@@ -59,6 +59,8 @@ class Certificate:
     valid_until: datetime
     serial: str
     development: bool
+    number: str = ""
+    """The holder's own number in it, e.g. his NIP."""
 
 
 class Signer(Protocol):
@@ -104,6 +106,7 @@ class EmbeddedSigner:
         )
         self._lock = threading.Lock()
         self._open: dict[str, tuple[Any, x509.Certificate]] = {}
+        self._listed: tuple[Any, bytes] = None, b""
 
     def certificate(self, holder: Holder, *, now: datetime) -> Certificate:
         _, certificate = self._officer(holder, now)
@@ -135,32 +138,38 @@ class EmbeddedSigner:
         return [self._authority(datetime.now(UTC))[1]]
 
     def revocations(self, *, now: datetime) -> list[bytes]:
+        """The development CA's list of that time; the last one made is kept, as reading a file asks for it twice."""
+        named = self._revoked()
+        asked, made = self._listed
+        if asked != (now, tuple(named)):
+            made = self._list(named, now)
+            self._listed = (now, tuple(named)), made
+        return [made]
+
+    def _list(self, named: list[tuple[int, datetime]], now: datetime) -> bytes:
         key, certificate = self._authority(now)
-        revoked = (
-            self._revoked_list()
-            .issuer_name(certificate.subject)
+        made = x509.CertificateRevocationListBuilder()
+        for serial, at in named:
+            made = made.add_revoked_certificate(x509.RevokedCertificateBuilder(serial, at).build())
+        return (
+            made.issuer_name(certificate.subject)
             .last_update(now - timedelta(minutes=5))
             .next_update(now + timedelta(days=30))
             .add_extension(x509.CRLNumber(int(now.timestamp())), critical=False)
             .add_extension(_key_identifier(certificate), critical=False)
             .sign(key, hashes.SHA256())
-        )
-        return [revoked.public_bytes(serialization.Encoding.DER)]
+        ).public_bytes(serialization.Encoding.DER)
 
-    def _revoked_list(self) -> x509.CertificateRevocationListBuilder:
+    def _revoked(self) -> list[tuple[int, datetime]]:
         """What ``keys/revoked.csv`` names: a serial number (hexadecimal) and the instant of its revocation a line."""
-        made = x509.CertificateRevocationListBuilder()
         try:
             lines = (self._folder / "revoked.csv").read_text().split()
-            for serial, at in (line.split(",", 1) for line in lines):
-                made = made.add_revoked_certificate(
-                    x509.RevokedCertificateBuilder(int(serial, 16), datetime.fromisoformat(at)).build()
-                )
+            pairs = [line.split(",", 1) for line in lines]
+            return [(int(serial, 16), datetime.fromisoformat(at)) for serial, at in pairs]
         except FileNotFoundError:
-            return made
+            return []
         except (OSError, ValueError) as error:
             raise SignerUnavailable("Daftar pencabutan (keys/revoked.csv) tidak dapat dibaca.") from error
-        return made
 
     # --- keys ---
 
@@ -268,7 +277,13 @@ def said_of(certificate: x509.Certificate) -> Certificate:
         valid_until=certificate.not_valid_after_utc,
         serial=f"{certificate.serial_number:x}",
         development=False,
+        number=_number(certificate.subject),
     )
+
+
+def _number(name: x509.Name) -> str:
+    found = name.get_attributes_for_oid(NameOID.SERIAL_NUMBER) or name.get_attributes_for_oid(NameOID.USER_ID)
+    return str(found[0].value) if found else ""
 
 
 def _make_authority(now: datetime) -> tuple[Any, x509.Certificate]:

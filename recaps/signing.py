@@ -65,6 +65,19 @@ def signer() -> Signer:
     return chosen(database.db.settings)
 
 
+def pin_for_pen(pin: str | None) -> str | None:
+    """The PIN as the signer needs it: none where it needs none, so that the queue carries it out.
+
+    Raises:
+        WrongPin: it is needed and missing.
+    """
+    if not signer().needs_pin:
+        return None
+    if not pin:
+        raise WrongPin(fields={"pin": "Isi PIN sertifikat Anda."})
+    return pin
+
+
 def holder_of(officer: Officer, by: Actor, organisation: str, *roles: str) -> Holder:
     """The officer as a certificate names him: in his own office, or, where none of the `roles` that sign is his own,
     as the letter that lends him one says."""
@@ -104,8 +117,7 @@ def request_signatures(
     by.require("kakanwil")
     if not recap_ids or len(recap_ids) > MOST:
         raise Invalid(fields={"recaps": f"Pilih paling sedikit satu dan paling banyak {MOST} rekap."})
-    if signer().needs_pin and not pin:
-        raise WrongPin(fields={"pin": "Isi PIN sertifikat Anda."})
+    pin = pin_for_pen(pin)
     with transaction() as here:
         recaps, asked = [], []
         for recap_id in sorted(set(recap_ids)):

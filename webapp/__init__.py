@@ -41,6 +41,7 @@ _PAGES = (
     "guest",
     "purchases",
     "recaps",
+    "recap_rounds",
     "reports",
     "officers",
     "settings",

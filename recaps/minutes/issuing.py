@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from recaps import hands, pades, signing
-from recaps.errors import NoSuchMinutes, NotThisState, WrongPin
+from recaps.errors import NoSuchMinutes, NotThisState
 from recaps.gathering import letterhead
 from recaps.minutes.document import compose
 from recaps.minutes.models import PATIENCE, Minutes
@@ -52,8 +52,7 @@ def issue(
         NotThisState: the case is not an approved product's.
     """
     by.require(*ISSUERS)
-    if signing.signer().needs_pin and not pin:
-        raise WrongPin(fields={"pin": "Isi PIN sertifikat Anda."})
+    pin = signing.pin_for_pen(pin)
 
     def act() -> Minutes:
         with transaction() as here:

@@ -46,6 +46,16 @@ class Minutes(UptOwned, Base):
     signer_office: Mapped[str | None] = mapped_column(String(200))
     issued_at: Mapped[datetime | None] = mapped_column(Instant)
 
+    archived_sha256: Mapped[str | None] = mapped_column(String(64))
+    archived_at: Mapped[datetime | None] = mapped_column(Instant)
+    restamp_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the signed file needs its next time stamp of the archive (`archiving`)."""
+
+    @property
+    def file_sha256(self) -> str | None:
+        """The newest version of the signed file."""
+        return self.archived_sha256 or self.signed_sha256
+
     @property
     def is_working(self) -> bool:
         """Whether it is still being rendered and signed; what did not come within `PATIENCE` does not come."""
