@@ -13,7 +13,7 @@ from recaps.certificates.models import CertificateWarning
 from recaps.errors import SignerUnavailable
 from recaps.receiving import ORGANISATION
 from recaps.signer import Certificate, Holder
-from recaps.signers.fitness import WARN_DAYS, is_of
+from recaps.signers.fitness import WARN_DAYS, ends_soon, is_of
 from recaps.signing import signer
 from tenants import clock
 from tenants.database import session, transaction
@@ -94,7 +94,7 @@ def _held(holder: Holder, now: datetime) -> Held:
     elif not is_of({"common_name": found.holder, "serial_number": found.number}, holder):
         state = "other"
     else:
-        state = "ending" if found.valid_until - now <= timedelta(days=WARN_DAYS) else "fine"
+        state = "ending" if ends_soon(found.valid_until, now) else "fine"
     return Held(holder.officer_id, holder.name, holder.office, found, state)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from recaps.errors import CertificateRefused
@@ -39,6 +39,11 @@ def require_fit(certificate: Any, holder: Holder, *, now: datetime) -> None:
         raise CertificateRefused(
             f"Sertifikat ini atas nama {named}, bukan {holder.name}. Yang menandatangani harus pemilik sertifikatnya."
         )
+
+
+def ends_soon(until: datetime, now: datetime) -> bool:
+    """Whether a certificate that holds until then is to be warned of."""
+    return until - now <= timedelta(days=WARN_DAYS)
 
 
 def is_of(subject: dict[str, Any], holder: Holder) -> bool:

@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from recaps import receiving, rounds, signing
 from recaps.certificates import expiring
 from recaps.errors import NotThisState
+from recaps.signers.fitness import ends_soon
 from tenants import clock
 from tenants.errors import Invalid
 from webapp.access import actor, requires
@@ -90,6 +91,7 @@ def _review(error: Invalid | NotThisState | None = None, ticked: list[int] | Non
     national = by.tenant_id is None
     rows = rounds.to_receive() if national else rounds.to_sign(by)
     held = expiring.held_by(by, now) if national else None
+    certificate = (held.certificate if held else None) if national else signing.certificate_of(by, now=now)
     fields = error.fields if error is not None else {}
     return render_template(
         "recaps/many/review.html",
@@ -98,7 +100,8 @@ def _review(error: Invalid | NotThisState | None = None, ticked: list[int] | Non
         rows=rows,
         ticked=ticked,
         needs_pin=signing.signer().needs_pin,
-        certificate=(held and held.certificate) if national else signing.certificate_of(by, now=now),
+        certificate=certificate,
+        ends_soon=certificate is not None and ends_soon(certificate.valid_until, now),
         problems=fields,
         problem=(fields.get("recaps") or (None if fields else error.message)) if error is not None else None,
     )
@@ -120,5 +123,5 @@ def _outcome() -> Any:
         working=working,
         total=len(found),
         needs_pin=signing.signer().needs_pin,
-        here=url_for(request.endpoint or "", recap=ids),
+        round_url=url_for(request.endpoint or "", recap=ids),
     )

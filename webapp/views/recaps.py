@@ -13,6 +13,7 @@ from recaps import drafting, obstacles, queries, receiving, rounds, signing
 from recaps.errors import RecapExists
 from recaps.letter import PRINTED_UPT, bars_of
 from recaps.models import IN_REVIEW, READY
+from recaps.signers.fitness import ends_soon
 from tenants import clock
 from tenants.database import session
 from tenants.errors import Invalid
@@ -175,6 +176,7 @@ def _page(recap_id: int, error: Invalid | None = None) -> Any:
         why_wait=why_wait,
         deadline=deadline,
         certificate=certificate,
+        ends_soon=certificate is not None and ends_soon(certificate.valid_until, now),
         needs_pin=signing.signer().needs_pin,
         cut_off=queries.cut_off(view.recap),
         key=str(uuid4()),
