@@ -88,9 +88,13 @@ def holder_of(officer: Officer, by: Actor, organisation: str, *roles: str) -> Ho
 
 
 def certificate_of(by: Actor, *, now: datetime) -> Certificate | None:
-    """What the page says of the officer's certificate; None where it is known only with the PIN."""
+    """What the page says of the officer's certificate; None where it is known only with the PIN, or not at all."""
     officer = session().get_one(Officer, by.id)
-    return signer().certificate(holder_of(officer, by, _office(session(), now), "kakanwil"), now=now)
+    holder = holder_of(officer, by, _office(session(), now), "kakanwil")
+    try:
+        return signer().certificate(holder, now=now)
+    except SignerUnavailable:
+        return None  # the page is shown; the signature says why it can't be given
 
 
 def request_sign(recap_id: int, *, by: Actor, now: datetime, pin: str | None = None) -> Recap:

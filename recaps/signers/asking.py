@@ -7,6 +7,7 @@ machine listed (``KARYA_REVOCATION_ALLOW``). What the keeper configured himself 
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import ssl
@@ -86,16 +87,23 @@ def _once(
     scheme: str, host: str, port: int, path: str, place: str, body: bytes | None,
     headers: Mapping[str, str], seconds: float,
 ) -> Answer:  # fmt: skip
-    raw = socket.create_connection((place, port), seconds)
-    # A socket's own timeout begins anew with every byte: this one ends it all.
-    timer = threading.Timer(seconds, lambda: socket.socket.shutdown(raw, socket.SHUT_RDWR))
+    connection = http.client.HTTPConnection(host, port, timeout=seconds)
+    connection.sock = socket.create_connection((place, port), seconds)
+
+    def cut() -> None:
+        with contextlib.suppress(OSError):
+            # TLS's own shutdown would wait for the other side.
+            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)  # a socket's own timeout begins anew with every byte
     timer.daemon = True
     timer.start()
-    connection = http.client.HTTPConnection(host, port, timeout=seconds)
     try:
-        connection.sock = (
-            ssl.create_default_context().wrap_socket(raw, server_hostname=host) if scheme == "https" else raw
-        )
+        if scheme == "https":
+            connection.sock = ssl.create_default_context().wrap_socket(
+                connection.sock, server_hostname=host, do_handshake_on_connect=False
+            )
+            connection.sock.do_handshake()
         named = f"[{host}]" if ":" in host else host
         standard = port == _PORTS[scheme]
         connection.request(
@@ -112,4 +120,3 @@ def _once(
     finally:
         timer.cancel()
         connection.close()
-        raw.close()

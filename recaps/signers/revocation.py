@@ -53,7 +53,9 @@ def gather(chain: Iterable[x509.Certificate], roots: Iterable[x509.Certificate],
         asked, listed = _ocsp_urls(certificate), _crl_urls(certificate)
         if not asked and not listed:
             continue
-        if issuer is None or not (
+        if issuer is None:
+            continue  # it leads to nobody that is trusted, and is refused for that
+        if not (
             _by_ocsp(certificate, issuer, asked, proof, now)
             or _by_list(certificate, issuer, listed, proof, now)
         ):

@@ -31,6 +31,7 @@ from tests.recaps.proof_scene import Proof
 from tests.recaps.test_pages import Desk
 from tests.support.authorities import Authority, now
 from tests.support.remote_signer import ACCOUNT, NIK, PASSPHRASE, RemoteService
+from tests.support.statements import counted_statements
 from workflows import verifying
 from workflows.models import Notice
 
@@ -114,6 +115,18 @@ def test_what_waits_is_signed_and_received_in_one_act_each(
         assert verification.verify_file(house.file(one)).verdict == "sound"
     with house.inside():
         assert verifying.verify() == []
+
+
+def test_the_pages_of_a_round_ask_little_of_the_database(
+    waiting: list[int], sign_in: Callable[..., Any]
+) -> None:
+    kakanwil = sign_in("kakanwil.kalbar")
+    named = "&".join(f"recap={one}" for one in waiting)
+    for path in ("/rekap/tandatangani", f"/rekap/tandatangani/hasil?{named}", "/rekap", "/rekap/sertifikat"):
+        kakanwil.get(path)
+        with counted_statements() as seen:
+            assert kakanwil.get(path).status_code == 200
+        assert len(seen) <= 12, "\n".join([path, *seen])
 
 
 def test_who_may_not_and_what_is_not_his_are_refused(

@@ -403,6 +403,28 @@ def test_a_signature_that_does_not_fit_and_a_strangers_account_are_refused(
         sign(unsigned, stranger, pin=PASSPHRASE)
 
 
+def test_a_service_is_asked_by_tls_and_only_by_the_name_in_its_certificate(
+    unsigned: bytes,
+    authority: Authority,
+    service: RemoteService,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "roots.pem").write_bytes(authority.pem)
+    with RemoteService(service.key, service.chain).serving(tls=authority.tls(tmp_path)) as safe:
+        assert safe.url.startswith("https://localhost:")
+        with pytest.raises(SignerUnavailable, match="tidak menjawab"):
+            sign(unsigned, at(safe, tmp_path), pin=PASSPHRASE)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "roots.pem"))
+        signer = at(safe, tmp_path)
+        assert pades.check(sign(unsigned, signer, pin=PASSPHRASE), signer, now=now()).signatures[0].good
+        safe.url = safe.url.replace("localhost", "127.0.0.1")
+        asked = len(safe.asked)
+        with pytest.raises(SignerUnavailable, match="tidak menjawab"):
+            sign(unsigned, at(safe, tmp_path), pin=PASSPHRASE)
+        assert len(safe.asked) == asked
+
+
 # --- the embedded keys, and the settings ---
 
 

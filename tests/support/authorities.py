@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,6 +79,19 @@ class Authority:
             access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, place)
             made = made.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
         return key, made.sign(self.key, hashes.SHA256())
+
+    def tls(self, folder: Path) -> ssl.SSLContext:
+        """What a server of the name ``localhost`` shows, issued by this authority."""
+        key = _key()
+        made = _builder("localhost", self.name, key, now() - timedelta(hours=1), 30)
+        names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+        certificate = made.add_extension(names, critical=False).sign(self.key, hashes.SHA256())
+        plain = key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        path = folder / "tls.pem"
+        path.write_bytes(plain + certificate.public_bytes(PEM))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        return context
 
     def p12(self, path: Path, name: str, pin: str, **how: Any) -> x509.Certificate:
         """A PKCS#12 file as an office hands it out, and the certificate alone beside it."""
@@ -171,13 +185,15 @@ class Authority:
 
 
 @contextmanager
-def served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+def served(handler: type[BaseHTTPRequestHandler], *, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """A web server on loopback; its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https' if tls else 'http'}://{'localhost' if tls else '127.0.0.1'}:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

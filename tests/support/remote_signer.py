@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +57,7 @@ class RemoteService:
         return 200, {"signature": [base64.b64encode(made).decode()]}
 
     @contextmanager
-    def serving(self) -> Iterator[RemoteService]:
+    def serving(self, *, tls: ssl.SSLContext | None = None) -> Iterator[RemoteService]:
         service = self
         allowed = "Basic " + base64.b64encode(":".join(ACCOUNT).encode()).decode()
 
@@ -92,6 +93,6 @@ class RemoteService:
             def log_message(self, *_: Any) -> None:
                 """Tests stay quiet."""
 
-        with served(Handler) as url:
+        with served(Handler, tls=tls) as url:
             self.url = url
             yield self
