@@ -102,8 +102,8 @@ def request_acknowledgements(
     who = as_signer(by, now)
     given: list[tuple[Scope | NationalScope, dict[str, Any]]] = []
     for recap_id, tenant_id, state in found:
-        if state != DELIVERED:
-            continue
+        if state != DELIVERED and key is None:
+            continue  # with a key it is asked whether the same was meant
         with acting_in(int(tenant_id), by=by, purpose=f"tanda terima rekap {recap_id}", now=now):
             scope = current()
 
