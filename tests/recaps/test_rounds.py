@@ -230,6 +230,39 @@ def test_a_pin_signs_many_in_the_process_that_was_told_it_and_lies_nowhere(
     assert b"sandi-keliru-9" not in kept
 
 
+def test_the_dirjen_receives_many_with_one_pin_and_a_wrong_one_is_tried_once(
+    house: House,
+    waiting: list[int],
+    authority: Authority,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for one in waiting:
+        house.sign(one)
+    by = house.by("dirjen")
+    key, certificate = authority.issue(by.name)
+    (settings.data / "keys" / "officers.csv").write_text(f"dirjen,{NIK}\n")
+
+    def ask(pin: str) -> None:
+        with house.inside("dirjen"):
+            assert receiving.request_acknowledgements(waiting, by=by, now=now(), pin=pin) == 3
+        until(lambda: all((one := house.recap(id_)).acknowledged_at or one.problem for id_ in waiting))
+
+    with RemoteService(key, [certificate, authority.certificate]).serving() as service:
+        monkeypatch.setattr(remote, "PAUSE", 0.01)
+        keys = settings.data / "keys"
+        own = signing.signer().anchors()
+        use(RemoteSigner(service.url, *ACCOUNT, keys, earlier=own), monkeypatch)
+        ask("sandi-keliru-9")
+        assert service.wrong == 1
+        assert all("PIN" in str(house.recap(one).problem) for one in waiting)
+        ask(PASSPHRASE)
+    for one in waiting:
+        found = verification.verify_file(house.file(one))
+        assert (found.verdict, [sign.good for sign in found.signatures]) == ("sound", [True, True])
+        assert [sign.development for sign in found.signatures] == [True, False]
+
+
 def _everything(settings: Settings) -> bytes:
     """All that lies on disk and in the database, the queue's tables too."""
     found = [path.read_bytes() for path in settings.data.rglob("*") if path.is_file()]
