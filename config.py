@@ -7,15 +7,17 @@ the environment.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 DEMO_SECRET = "karya-demo-only-not-a-secret"  # noqa: S105 - accepted in demonstration mode alone
+SIGNERS = ("embedded", "pkcs12", "pkcs11", "remote")
 _YES = {"1", "true", "yes", "ya", "on"}
 
 
@@ -65,6 +67,29 @@ class Settings:
     """``KARYA_MAIL_FROM``."""
     tsa_url: str | None = None
     """``KARYA_TSA_URL``: RFC 3161 time stamping service; default none (signatures are then PAdES B-B)."""
+    archive_stamps: bool = True
+    """``KARYA_ARCHIVE_STAMPS``: whether signed files get time stamps for the archive (PAdES B-LTA), where a
+    time stamping service is set."""
+    signer: str = "embedded"
+    """``KARYA_SIGNER``: who holds the keys: ``embedded`` (development certificates), ``pkcs12`` (files of the office),
+    ``pkcs11`` (tokens, HSM) or ``remote`` (a service in the manner of BSrE)."""
+    signer_folder: Path | None = None
+    """``KARYA_SIGNER_FOLDER``: the office's ``<id>.p12`` files; default ``keys/officers`` in the data folder."""
+    pkcs11_module: str | None = None
+    """``KARYA_PKCS11_MODULE``: the token's library, e.g. ``/usr/lib/softhsm/libsofthsm2.so``."""
+    pkcs11_token: str = "{id}"  # noqa: S105 - a label
+    """``KARYA_PKCS11_TOKEN``: label of an officer's token; ``{id}`` is his id."""
+    pkcs11_label: str | None = None
+    """``KARYA_PKCS11_LABEL``: label of key and certificate on the token, may hold ``{id}``; default the only
+    one there."""
+    remote_url: str | None = None
+    """``KARYA_REMOTE_URL``: the signing service, https; http only on the loopback address."""
+    remote_user: str = ""
+    remote_password: str = field(default="", repr=False)
+    """``KARYA_REMOTE_USER``, ``KARYA_REMOTE_PASSWORD``: the office's own account at the service."""
+    revocation_allow: tuple[str, ...] = ()
+    """``KARYA_REVOCATION_ALLOW``: origins inside from which revocation data may be fetched, separated by commas.
+    Default none: only the public internet is asked."""
     webhook_allow: tuple[str, ...] = ()
     """``KARYA_WEBHOOK_ALLOW``: origins that webhooks may reach though they are inside, e.g. ``https://gateway:8443``,
     separated by commas; http only to the loopback address or in demonstration mode. Default none."""
@@ -156,7 +181,10 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         smtp_url=text("SMTP_URL"),
         mail_from=text("MAIL_FROM") or "karya@localhost",
         tsa_url=text("TSA_URL"),
-        webhook_allow=_origins(text("WEBHOOK_ALLOW"), demo=demo),
+        archive_stamps=flag("ARCHIVE_STAMPS", True),
+        **_signing(text),
+        revocation_allow=_origins(text("REVOCATION_ALLOW"), name="REVOCATION_ALLOW", plain=True),
+        webhook_allow=_origins(text("WEBHOOK_ALLOW"), name="WEBHOOK_ALLOW", plain=demo),
         secure_cookies=flag("SECURE_COOKIES", base_url.startswith("https://")),
         session_hours=whole("SESSION_HOURS", 10, 1, 168),
         claim_minutes=whole("CLAIM_MINUTES", 120, 1, 10_080),
@@ -164,8 +192,47 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def _origins(listed: str | None, *, demo: bool) -> tuple[str, ...]:
-    """Origins as ``scheme://host:port``, separated by commas or spaces."""
+def _signing(text: Callable[[str], str | None]) -> dict[str, Any]:
+    """Who signs, and what that needs.
+
+    Raises:
+        ConfigError: no such signer, or what it needs isn't there.
+    """
+    chosen = text("SIGNER") or "embedded"
+    if chosen not in SIGNERS:
+        raise ConfigError(f"KARYA_SIGNER must be one of {', '.join(SIGNERS)}, not {chosen!r}.")
+    folder, module, url = text("SIGNER_FOLDER"), text("PKCS11_MODULE"), text("REMOTE_URL")
+    if chosen == "pkcs12" and folder is not None and not Path(folder).is_dir():
+        raise ConfigError(f"KARYA_SIGNER_FOLDER is no folder: {folder}.")
+    if chosen == "pkcs11" and (module is None or not Path(module).is_file()):
+        raise ConfigError("KARYA_SIGNER=pkcs11 needs KARYA_PKCS11_MODULE, the file of the token's library.")
+    if chosen == "remote":
+        if url is None or not text("REMOTE_USER") or not text("REMOTE_PASSWORD"):
+            raise ConfigError(
+                "KARYA_SIGNER=remote needs KARYA_REMOTE_URL, KARYA_REMOTE_USER and KARYA_REMOTE_PASSWORD."
+            )
+        parts = urlsplit(url)
+        inside = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if (
+            not parts.hostname
+            or "@" in url
+            or not (parts.scheme == "https" or (parts.scheme == "http" and inside))
+        ):
+            raise ConfigError("KARYA_REMOTE_URL must be https, or http on the loopback address.")
+    return {
+        "signer": chosen,
+        "signer_folder": Path(folder).absolute() if folder else None,
+        "pkcs11_module": module,
+        "pkcs11_token": text("PKCS11_TOKEN") or "{id}",
+        "pkcs11_label": text("PKCS11_LABEL"),
+        "remote_url": url.rstrip("/") if url else None,
+        "remote_user": text("REMOTE_USER") or "",
+        "remote_password": text("REMOTE_PASSWORD") or "",
+    }
+
+
+def _origins(listed: str | None, *, name: str, plain: bool) -> tuple[str, ...]:
+    """Origins as ``scheme://host:port``, separated by commas or spaces. `plain`: http is allowed everywhere."""
     found = []
     for one in (listed or "").replace(",", " ").split():
         try:
@@ -175,10 +242,10 @@ def _origins(listed: str | None, *, demo: bool) -> tuple[str, ...]:
             host, port = "", None
         if not host or parts.scheme not in ("https", "http") or parts.path.strip("/") or "@" in one:
             raise ConfigError(
-                f"KARYA_WEBHOOK_ALLOW lists origins such as https://gateway.internal:8443, not {one!r}."
+                f"KARYA_{name} lists origins such as https://gateway.internal:8443, not {one!r}."
             )
-        if parts.scheme == "http" and not demo and host not in ("localhost", "127.0.0.1", "::1"):
-            raise ConfigError(f"KARYA_WEBHOOK_ALLOW: {one} must be https, or the loopback address.")
+        if parts.scheme == "http" and not plain and host not in ("localhost", "127.0.0.1", "::1"):
+            raise ConfigError(f"KARYA_{name}: {one} must be https, or the loopback address.")
         shown = f"[{host}]" if ":" in host else host
         found.append(f"{parts.scheme}://{shown}:{port or (443 if parts.scheme == 'https' else 80)}")
     return tuple(found)

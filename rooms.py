@@ -20,6 +20,7 @@ _MODELS = (
     "sales.models",
     "recaps.models",
     "recaps.minutes.models",
+    "recaps.certificates.models",
 )
 _REGISTERED = ("workflows", "catalogue", "sales", "recaps")
 

@@ -69,3 +69,10 @@ class SignerUnavailable(KaryaError):
 
 class FileTooLarge(TooLarge):
     title = "Berkas terlalu besar untuk diperiksa"
+
+
+class CertificateRefused(Conflict):
+    """The certificate may not sign: ended, revoked, somebody else's."""
+
+    code = "sertifikat-ditolak"
+    title = "Sertifikat ini tidak dapat dipakai menandatangani"

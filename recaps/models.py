@@ -88,6 +88,11 @@ class Recap(KanwilOwned, Base):
     acknowledged_name: Mapped[str | None] = mapped_column(String(200))
     acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
 
+    archived_sha256: Mapped[str | None] = mapped_column(String(64))
+    archived_at: Mapped[datetime | None] = mapped_column(Instant)
+    restamp_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the newest signed file needs its next time stamp of the archive (`archiving`)."""
+
     @property
     def is_ready(self) -> bool:
         """Figures frozen and the letter rendered."""
@@ -96,7 +101,7 @@ class Recap(KanwilOwned, Base):
     @property
     def file_sha256(self) -> str | None:
         """The newest file of the recap."""
-        return self.acknowledged_sha256 or self.signed_sha256 or self.preview_sha256
+        return self.archived_sha256 or self.acknowledged_sha256 or self.signed_sha256 or self.preview_sha256
 
 
 class LetterSequence(KanwilOwned, Base):
@@ -175,5 +180,5 @@ class VerificationFile(Base):
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     code: Mapped[str] = mapped_column(String(24))
     kind: Mapped[str] = mapped_column(String(12))
-    """``signed`` or ``acknowledged``."""
+    """``signed``, ``acknowledged`` or, with a time stamp of the archive, ``archived``."""
     at: Mapped[datetime] = mapped_column(Instant)

@@ -18,9 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from cryptography.hazmat.primitives import serialization
-
+from recaps import stamps
+from recaps.errors import SignerUnavailable
 from recaps.signer import Holder, Signer
+from recaps.signers.fitness import require_fit
+from recaps.signers.trust import is_listed, require_trusted, trusting
 
 SIGNATURE_FIELD: Final = "TandaTangan"
 RECEIPT_FIELD: Final = "TandaTerima"
@@ -50,6 +52,8 @@ class Signature:
     development: bool = False
     revoked: bool = False
     certificate: str = ""
+    expired: bool = False
+    """The certificate had ended at the time for which the file is judged."""
 
     @property
     def good(self) -> bool:
@@ -64,6 +68,8 @@ class Checked:
     readable: bool
     signatures: list[Signature] = field(default_factory=list)
     problem: str = ""
+    archived: list[datetime] = field(default_factory=list)
+    """When the archive stamped the whole file, oldest first; sound stamps of services that we trust alone."""
 
 
 def sign(
@@ -74,7 +80,7 @@ def sign(
     field is prepared for whoever receives it.
 
     Raises:
-        SignerUnavailable, WrongPin: from the signer.
+        SignerUnavailable, WrongPin, CertificateRefused: nothing was signed.
     """
     from pyhanko.pdf_utils.content import RawContent
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -122,7 +128,7 @@ def countersign(
     `appearance` is a one-page PDF of the box's size, shown in it.
 
     Raises:
-        SignerUnavailable, WrongPin: from the signer.
+        SignerUnavailable, WrongPin, CertificateRefused: nothing was signed.
     """
     from pyhanko.pdf_utils.content import RawContent
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -151,47 +157,40 @@ def _sign(
     reason: str, place: str, now: datetime, pin: str | None, tsa_url: str | None, certify: bool,
 ) -> bytes:  # fmt: skip
     from pyhanko.sign import fields, signers
+    from pyhanko.sign.general import SigningError
     from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
-    from pyhanko.sign.timestamps import HTTPTimeStamper
 
-    metadata = signers.PdfSignatureMetadata(
-        field_name=name,
-        md_algorithm="sha256",
-        name=holder.name,
-        reason=reason,
-        location=place,
-        subfilter=fields.SigSeedSubFilter.PADES,
-        certify=certify,
-        docmdp_permissions=fields.MDPPerm.FILL_FORMS,
-        embed_validation_info=True,
-        validation_context=_context(signer, now),
-        dss_settings=DSSContentSettings(
-            include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
-        ),
-    )
-    stamper = HTTPTimeStamper(tsa_url, timeout=20) if tsa_url else None
-    pen = signer.pen(holder, now=now, pin=pin)
-    target = io.BytesIO()
-    signers.PdfSigner(metadata, signer=pen, stamp_style=style, timestamper=stamper).sign_pdf(
-        writer, output=target
-    )
+    stamper, stamping = stamps.service(tsa_url) if tsa_url else (None, [])
+    with signer.pen(holder, now=now, pin=pin) as pen:
+        chain = [pen.signing_cert, *pen.cert_registry]
+        require_fit(pen.signing_cert, holder, now=now)
+        context = trusting(signer, now, chain=chain, stamping=stamping, ask=True)
+        require_trusted(pen.signing_cert, chain, context, signer, now=now)
+        metadata = signers.PdfSignatureMetadata(
+            field_name=name,
+            md_algorithm="sha256",
+            name=holder.name,
+            reason=reason,
+            location=place,
+            subfilter=fields.SigSeedSubFilter.PADES,
+            certify=certify,
+            docmdp_permissions=fields.MDPPerm.FILL_FORMS,
+            embed_validation_info=True,
+            validation_context=context,
+            dss_settings=DSSContentSettings(
+                include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
+            ),
+        )
+        target = io.BytesIO()
+        work = signers.PdfSigner(metadata, signer=pen, stamp_style=style, timestamper=stamper)
+        try:
+            work.sign_pdf(writer, output=target)
+        except stamps.failures() as error:
+            raise stamps.unavailable() from error
+        except SigningError as error:
+            log.warning("not signed: %s", type(error).__name__)
+            raise SignerUnavailable("Tanda tangan tidak dapat dibubuhkan; coba lagi.") from error
     return target.getvalue()
-
-
-def _context(signer: Signer, now: datetime) -> Any:
-    """Whom to trust, judged at `now`: our anchors, and the revocation lists of that time."""
-    from asn1crypto import crl as asn1_crl
-    from asn1crypto import x509 as asn1_x509
-    from pyhanko_certvalidator import ValidationContext
-
-    roots = [
-        asn1_x509.Certificate.load(anchor.public_bytes(serialization.Encoding.DER))
-        for anchor in signer.anchors()
-    ]
-    crls = [asn1_crl.CertificateList.load(data) for data in signer.revocations(now=now)]
-    return ValidationContext(
-        trust_roots=roots, crls=crls, allow_fetching=False, revocation_mode="soft-fail", moment=now
-    )
 
 
 def _boxes(pdf: Any) -> dict[str, tuple[int, tuple[float, float, float, float]]]:
@@ -225,22 +224,42 @@ def check(pdf: bytes, signer: Signer, *, now: datetime) -> Checked:
         if reader.encrypted:
             return Checked(is_pdf=True, readable=False, problem="PDF terkunci sandi")
         embedded = list(reader.embedded_regular_signatures)
+        stamped = list(reader.embedded_timestamp_signatures)
     except RecursionError:
         return Checked(is_pdf=True, readable=False, problem="susunan PDF rusak")
     except Exception as error:  # noqa: BLE001 - a stranger's bytes: whatever the parser says, the answer is "unreadable"
         log.info("unreadable upload: %s", type(error).__name__)
         return Checked(is_pdf=True, readable=False, problem="susunan PDF rusak")
-    return Checked(is_pdf=True, readable=True, signatures=[_check_one(one, signer, now) for one in embedded])
+    archived = sorted(at for one in stamped if (at := _stamped_at(one, signer)))
+    return Checked(
+        is_pdf=True,
+        readable=True,
+        signatures=[_check_one(one, signer, now, archived=bool(archived)) for one in embedded],
+        archived=archived,
+    )
 
 
-def _check_one(embedded: Any, signer: Signer, now: datetime) -> Signature:
+def _stamped_at(embedded: Any, signer: Signer) -> datetime | None:
+    """When an archive's stamp was made, judged at that time; None where it is broken or a stranger's."""
+    from pyhanko.sign.validation import validate_pdf_timestamp
+
+    try:
+        at = embedded.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+        status = validate_pdf_timestamp(embedded, validation_context=trusting(signer, at))
+        return status.timestamp if status.intact and status.valid and status.trusted else None
+    except (Exception, RecursionError) as error:  # noqa: BLE001 - a stranger's bytes
+        log.info("unreadable stamp: %s", type(error).__name__)
+        return None
+
+
+def _check_one(embedded: Any, signer: Signer, now: datetime, *, archived: bool) -> Signature:
     from pyhanko.sign.diff_analysis import ModificationLevel
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko.sign.validation.status import SignatureCoverageLevel
 
     named = _named(embedded)
     try:
-        status = validate_pdf_signature(embedded, signer_validation_context=_context(signer, now))
+        status = validate_pdf_signature(embedded, signer_validation_context=trusting(signer, now))
         covers = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
         unchanged = status.coverage in (
             SignatureCoverageLevel.ENTIRE_FILE,
@@ -249,7 +268,8 @@ def _check_one(embedded: Any, signer: Signer, now: datetime) -> Signature:
         level = status.modification_level
         allowed = bool(status.docmdp_ok) and (level is None or level <= ModificationLevel.FORM_FILLING)
         intact = bool(status.intact and status.valid and unchanged)
-        trusted, revoked = bool(status.trusted), bool(status.revoked)
+        revoked = bool(status.revoked) or is_listed(embedded.signer_cert, signer, now)
+        trusted = bool(status.trusted)
         at = (
             status.timestamp_validity.timestamp if status.timestamp_validity else None
         ) or status.signer_reported_dt
@@ -267,7 +287,7 @@ def _check_one(embedded: Any, signer: Signer, now: datetime) -> Signature:
         office=named["office"],
         organisation=named["organisation"],
         at=at.astimezone(UTC) if at else None,
-        level=_level(embedded, stamped),
+        level=_level(embedded, stamped, archived),
         intact=intact,
         trusted=trusted,
         covers_whole=covers,
@@ -275,6 +295,7 @@ def _check_one(embedded: Any, signer: Signer, now: datetime) -> Signature:
         development=named["development"] == "yes",
         revoked=revoked,
         certificate=named["certificate"],
+        expired=_ended(embedded, now),
     )
 
 
@@ -295,18 +316,28 @@ def _named(embedded: Any) -> dict[str, str]:
     return named
 
 
+def _ended(embedded: Any, now: datetime) -> bool:
+    try:
+        return bool(embedded.signer_cert.not_valid_after < now)
+    except Exception as error:  # noqa: BLE001 - a stranger's bytes
+        log.info("unreadable certificate: %s", type(error).__name__)
+        return False
+
+
 def _one(value: Any) -> str:
     return str(value[0] if isinstance(value, list) and value else value or "")[:200]
 
 
-def _level(embedded: Any, stamped: bool) -> str:
+def _level(embedded: Any, stamped: bool, archived: bool) -> str:
     """The PAdES level that the file itself carries."""
     try:
         if str(embedded.sig_object.get("/SubFilter")) != "/ETSI.CAdES.detached":
             return "PDF"
         if not stamped:
             return "PAdES-B-B"
-        return "PAdES-B-LT" if "/DSS" in embedded.reader.root else "PAdES-B-T"
+        if "/DSS" not in embedded.reader.root:
+            return "PAdES-B-T"
+        return "PAdES-B-LTA" if archived else "PAdES-B-LT"
     except Exception as error:  # noqa: BLE001 - a stranger's bytes
         log.info("unreadable level: %s", type(error).__name__)
         return ""

@@ -17,7 +17,7 @@ from recaps.figures_json import Figures, thaw
 from recaps.gathering import span
 from recaps.models import ACKNOWLEDGED, DELIVERED, IN_REVIEW, READY, SIGNED, Recap
 from sales.models import MonthFigure
-from tenants import database, files
+from tenants import clock, database, files
 from tenants.database import session
 from tenants.models import Kanwil
 from tenants.officers import Actor
@@ -107,9 +107,20 @@ def is_working(recap: Recap) -> bool:
     if recap.problem:
         return False
     preparing = recap.preview_sha256 is None
-    signing_now = recap.signing_since is not None and recap.signed_at is None
-    receiving = recap.receiving_since is not None and recap.acknowledged_at is None
+    signing_now = recap.signed_at is None and _lately(recap.signing_since)
+    receiving = recap.acknowledged_at is None and _lately(recap.receiving_since)
     return preparing or signing_now or receiving
+
+
+def cut_off(recap: Recap) -> bool:
+    """Whether a signature was asked for and did not come: it may be asked for again."""
+    since = recap.receiving_since if recap.signed_at else recap.signing_since
+    waits = recap.acknowledged_at is None and recap.problem is None
+    return waits and since is not None and not _lately(since)
+
+
+def _lately(since: datetime | None) -> bool:
+    return since is not None and clock.now() - since < signing.PATIENCE
 
 
 def state_of(recap: Recap, stage_key: str | None) -> str:
@@ -119,11 +130,11 @@ def state_of(recap: Recap, stage_key: str | None) -> str:
 
 def listed(*, after: Keyset | None = None, limit: int = 20) -> tuple[list[Row], Keyset | None]:
     """The Kanwil's recaps, newest period first. One statement."""
-    asked = _rows().order_by(Recap.period_from.desc(), Recap.id.desc()).limit(limit + 1)
+    asked = recap_rows().order_by(Recap.period_from.desc(), Recap.id.desc()).limit(limit + 1)
     if after is not None:
         day, last = date.fromisoformat(str(after[0])), int(after[1])
         asked = asked.where(or_(Recap.period_from < day, and_(Recap.period_from == day, Recap.id < last)))
-    rows = [_row(*found) for found in session().execute(asked)]
+    rows = [recap_row(*found) for found in session().execute(asked)]
     return rows[:limit], _next(rows, limit, lambda row: (row.recap.period_from.isoformat(), row.recap.id))
 
 
@@ -132,12 +143,12 @@ def received(
 ) -> tuple[list[Row], Keyset | None]:
     """The recaps that reached the Dirjen, newest delivery first; `waiting`: not yet acknowledged. One statement."""
     states = (DELIVERED,) if waiting else SIGNED
-    asked = _rows().where(Recap.state.in_(states)).order_by(Recap.delivered_at.desc(), Recap.id.desc())
+    asked = recap_rows().where(Recap.state.in_(states)).order_by(Recap.delivered_at.desc(), Recap.id.desc())
     if after is not None:
         at, last = datetime.fromisoformat(str(after[0])), int(after[1])
         asked = asked.where(or_(Recap.delivered_at < at, and_(Recap.delivered_at == at, Recap.id < last)))
     with database.national("rekap masuk") as reader:
-        rows = [_row(*found) for found in reader.execute(asked.limit(limit + 1))]
+        rows = [recap_row(*found) for found in reader.execute(asked.limit(limit + 1))]
     return rows[:limit], _next(
         rows, limit, lambda row: (str(row.recap.delivered_at.isoformat()), row.recap.id)
     )
@@ -165,13 +176,13 @@ def view(recap_id: int, *, by: Actor) -> View:
         NoSuchRecap: there is none within reach.
     """
     with _reader(by) as reader:
-        asked = _rows().where(Recap.id == recap_id)
+        asked = recap_rows().where(Recap.id == recap_id)
         if by.tenant_id is None:
             asked = asked.where(Recap.state.in_(SIGNED))
         found = reader.execute(asked.execution_options(populate_existing=True)).first()
         if found is None:
             raise NoSuchRecap()
-        row = _row(*found)
+        row = recap_row(*found)
         recap = row.recap
         decisions: list[Decision] = []
         if recap.case_id is not None:
@@ -280,7 +291,8 @@ def _reader(by: Actor) -> Iterator[Any]:
         yield session()
 
 
-def _rows() -> Any:
+def recap_rows() -> Any:
+    """Recaps with what a list says of them; each found row goes into `recap_row`."""
     return (
         select(Recap, Case.due_on, Case.stage_key, Kanwil)
         .join(Kanwil, Kanwil.id == Recap.tenant_id)
@@ -288,7 +300,7 @@ def _rows() -> Any:
     )
 
 
-def _row(recap: Recap, due_on: date | None, stage_key: str | None, kanwil: Kanwil) -> Row:
+def recap_row(recap: Recap, due_on: date | None, stage_key: str | None, kanwil: Kanwil) -> Row:
     return Row(recap, state_of(recap, stage_key), kanwil)
 
 

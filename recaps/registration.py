@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recaps import anchors, arrivals, drafting, receiving, signing
+from recaps import anchors, archiving, arrivals, drafting, receiving, signing
+from recaps.certificates import expiring
 from recaps.minutes import issuing
 from tenants.words import N_, rupiah
 from workflows.stages import Definition
@@ -70,4 +71,4 @@ register(
     )
 )
 
-__all__ = ["anchors", "arrivals", "drafting", "issuing", "receiving", "signing"]
+__all__ = ["anchors", "archiving", "arrivals", "drafting", "expiring", "issuing", "receiving", "signing"]

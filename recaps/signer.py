@@ -2,7 +2,7 @@
 
 `EmbeddedSigner` is the default: a PKCS#12 per officer under a development CA, made on first use in
 ``KARYA_DATA/keys`` and named as such ("CA Pengembangan Karya"), every file sealed with a key derived
-from the secret key. PKCS#11 and a remote signer in the manner of BSrE implement the same `Signer`.
+from the secret key. The others implement the same `Signer` in `recaps.signers`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import os
 import re
 import secrets
 import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +35,9 @@ _OFFICER_DAYS: Final = 730
 _RENEW_DAYS: Final = 30
 
 
+Anchors = Sequence[x509.Certificate]
+
+
 @dataclass(frozen=True)
 class Holder:
     """The officer whose certificate signs: who is named in it must be who signs."""
@@ -41,6 +46,8 @@ class Holder:
     name: str
     office: str
     organisation: str
+    username: str = ""
+    nip: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,8 @@ class Certificate:
     valid_until: datetime
     serial: str
     development: bool
+    number: str = ""
+    """The holder's own number in it, e.g. his NIP."""
 
 
 class Signer(Protocol):
@@ -60,18 +69,18 @@ class Signer(Protocol):
     needs_pin: bool
     development: bool
 
-    def certificate(self, holder: Holder, *, now: datetime) -> Certificate:
-        """The holder's certificate.
+    def certificate(self, holder: Holder, *, now: datetime) -> Certificate | None:
+        """The holder's certificate; None where it isn't known before the PIN.
 
         Raises:
             SignerUnavailable: keys or service can't be used.
         """
 
-    def pen(self, holder: Holder, *, now: datetime, pin: str | None = None) -> Any:
-        """A pyHanko signer for one signature in the holder's name.
+    def pen(self, holder: Holder, *, now: datetime, pin: str | None = None) -> AbstractContextManager[Any]:
+        """A pyHanko signer for one signature in the holder's name; what it holds open is closed at the end.
 
         Raises:
-            SignerUnavailable, WrongPin.
+            SignerUnavailable, WrongPin, CertificateRefused.
         """
 
     def anchors(self) -> list[x509.Certificate]:
@@ -97,6 +106,7 @@ class EmbeddedSigner:
         )
         self._lock = threading.Lock()
         self._open: dict[str, tuple[Any, x509.Certificate]] = {}
+        self._listed: tuple[Any, bytes] = None, b""
 
     def certificate(self, holder: Holder, *, now: datetime) -> Certificate:
         _, certificate = self._officer(holder, now)
@@ -108,46 +118,58 @@ class EmbeddedSigner:
             development=True,
         )
 
-    def pen(self, holder: Holder, *, now: datetime, pin: str | None = None) -> Any:
-        from asn1crypto import keys as asn1_keys
-        from asn1crypto import x509 as asn1_x509
-        from pyhanko.sign.signers import SimpleSigner
-        from pyhanko_certvalidator.registry import SimpleCertificateStore
-
+    @contextmanager
+    def pen(self, holder: Holder, *, now: datetime, pin: str | None = None) -> Iterator[Any]:
         key, certificate = self._officer(holder, now)
-        store = SimpleCertificateStore()
-        store.register_multiple([asn1_x509.Certificate.load(_der(c)) for c in (certificate, *self.anchors())])
         plain = key.private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        return SimpleSigner(
-            signing_cert=asn1_x509.Certificate.load(_der(certificate)),
-            signing_key=asn1_keys.PrivateKeyInfo.load(plain),
-            cert_registry=store,
-        )
+        yield simple_pen(plain, der(certificate), [der(one) for one in self.anchors()])
 
     def anchors(self) -> list[x509.Certificate]:
         """The development CA, and whom else ``keys/trusted/*.pem`` names: a time stamping service, an earlier CA."""
         _, certificate = self._authority(datetime.now(UTC))
-        further = [
-            one
-            for path in sorted((self._folder / "trusted").glob("*.pem"))
-            for one in x509.load_pem_x509_certificates(path.read_bytes())
-        ]
-        return [certificate, *further]
+        return [certificate, *trusted(self._folder)]
+
+    def authority(self) -> list[x509.Certificate]:
+        """The development CA if there is one: what it signed before another signer was chosen stays traceable."""
+        if not (self._folder / "ca.p12").exists():
+            return []
+        return [self._authority(datetime.now(UTC))[1]]
 
     def revocations(self, *, now: datetime) -> list[bytes]:
+        """The development CA's list of that time; the last one made is kept, as reading a file asks for it twice."""
+        named = self._revoked()
+        asked, made = self._listed
+        if asked != (now, tuple(named)):
+            made = self._list(named, now)
+            self._listed = (now, tuple(named)), made
+        return [made]
+
+    def _list(self, named: list[tuple[int, datetime]], now: datetime) -> bytes:
         key, certificate = self._authority(now)
-        revoked = (
-            x509.CertificateRevocationListBuilder()
-            .issuer_name(certificate.subject)
+        made = x509.CertificateRevocationListBuilder()
+        for serial, at in named:
+            made = made.add_revoked_certificate(x509.RevokedCertificateBuilder(serial, at).build())
+        return (
+            made.issuer_name(certificate.subject)
             .last_update(now - timedelta(minutes=5))
             .next_update(now + timedelta(days=30))
             .add_extension(x509.CRLNumber(int(now.timestamp())), critical=False)
             .add_extension(_key_identifier(certificate), critical=False)
             .sign(key, hashes.SHA256())
-        )
-        return [revoked.public_bytes(serialization.Encoding.DER)]
+        ).public_bytes(serialization.Encoding.DER)
+
+    def _revoked(self) -> list[tuple[int, datetime]]:
+        """What ``keys/revoked.csv`` names: a serial number (hexadecimal) and the instant of its revocation a line."""
+        try:
+            lines = (self._folder / "revoked.csv").read_text().split()
+            pairs = [line.split(",", 1) for line in lines]
+            return [(int(serial, 16), datetime.fromisoformat(at)) for serial, at in pairs]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError) as error:
+            raise SignerUnavailable("Daftar pencabutan (keys/revoked.csv) tidak dapat dibaca.") from error
 
     # --- keys ---
 
@@ -208,6 +230,60 @@ class EmbeddedSigner:
             draft.unlink()
         except OSError as error:
             raise SignerUnavailable("Folder kunci tidak dapat ditulisi.") from error
+
+
+def simple_pen(key: bytes, certificate: bytes, others: list[bytes]) -> Any:
+    """A pyHanko signer with a key at hand (PKCS#8, DER)."""
+    from asn1crypto import keys as asn1_keys
+    from asn1crypto import x509 as asn1_x509
+    from pyhanko.sign.signers import SimpleSigner
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+    store = SimpleCertificateStore()
+    store.register_multiple([asn1_x509.Certificate.load(one) for one in (certificate, *others)])
+    return SimpleSigner(
+        signing_cert=asn1_x509.Certificate.load(certificate),
+        signing_key=asn1_keys.PrivateKeyInfo.load(key),
+        cert_registry=store,
+    )
+
+
+def trusted(folder: Path) -> list[x509.Certificate]:
+    """Whom ``trusted/*.pem`` in the folder of keys names: authorities, a time stamping service.
+
+    Raises:
+        SignerUnavailable: one of the files is no certificate.
+    """
+    try:
+        return [
+            one
+            for path in sorted((folder / "trusted").glob("*.pem"))
+            for one in x509.load_pem_x509_certificates(path.read_bytes())
+        ]
+    except (OSError, ValueError) as error:
+        raise SignerUnavailable("Folder keys/trusted berisi berkas yang bukan sertifikat.") from error
+
+
+def said_of(certificate: x509.Certificate) -> Certificate:
+    """What a page says of an office's certificate."""
+
+    def named(name: x509.Name) -> str:
+        found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return str(found[0].value) if found else name.rfc4514_string()
+
+    return Certificate(
+        holder=named(certificate.subject),
+        issuer=named(certificate.issuer),
+        valid_until=certificate.not_valid_after_utc,
+        serial=f"{certificate.serial_number:x}",
+        development=False,
+        number=_number(certificate.subject),
+    )
+
+
+def _number(name: x509.Name) -> str:
+    found = name.get_attributes_for_oid(NameOID.SERIAL_NUMBER) or name.get_attributes_for_oid(NameOID.USER_ID)
+    return str(found[0].value) if found else ""
 
 
 def _make_authority(now: datetime) -> tuple[Any, x509.Certificate]:
@@ -299,5 +375,5 @@ def _fingerprint(text: str) -> str:
     return digest.finalize().hex()
 
 
-def _der(certificate: x509.Certificate) -> bytes:
+def der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.DER)

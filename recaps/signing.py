@@ -9,18 +9,17 @@ the work done. So numbers have no gap and none is used twice.
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from recaps import pades
+from recaps import hands, pades
 from recaps.arrivals import announce
 from recaps.drafting import CHAIN, letter_pdf, load, locked
 from recaps.errors import NotThisState, SignerUnavailable, WrongPin
@@ -35,11 +34,12 @@ from recaps.models import (
     VerificationFile,
     VerificationRecord,
 )
-from recaps.signer import Certificate, EmbeddedSigner, Holder, Signer
+from recaps.signer import Certificate, Holder, Signer
+from recaps.signers.choice import chosen
 from tenants import clock, database, files
 from tenants.database import session, transaction
-from tenants.errors import KaryaError
-from tenants.jobs import enqueue, job
+from tenants.errors import Invalid, KaryaError
+from tenants.jobs import job
 from tenants.models import Kanwil, KanwilSettings, Officer, office_name
 from tenants.officers import Actor
 from tenants.substitutes import actor_at
@@ -52,20 +52,30 @@ from workflows.models import Case
 STAGE: Final = "penandatanganan"
 PATIENCE: Final = timedelta(minutes=5)
 """After this a signature that was asked and did not come may be asked again."""
+MOST: Final = 100
+"""So many recaps are signed in one act."""
+STOPPED: Final = "Penandatanganan terputus. Tidak ada yang ditandatangani; coba lagi."
+log = logging.getLogger("karya.recaps")
 _ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _signing: ContextVar[int | None] = ContextVar("karya_signing_recap", default=None)
-_pins: dict[int, str] = {}
-
-
-@lru_cache(maxsize=4)
-def _embedded(folder: Path, secret: str) -> EmbeddedSigner:
-    return EmbeddedSigner(folder, secret)
 
 
 def signer() -> Signer:
-    """The signer of this installation: the embedded keys in ``KARYA_DATA/keys``."""
-    settings = database.db.settings
-    return _embedded(settings.data / "keys", settings.secret_key)
+    """The signer of this installation, as ``KARYA_SIGNER`` chooses it."""
+    return chosen(database.db.settings)
+
+
+def pin_for_pen(pin: str | None) -> str | None:
+    """The PIN as the signer needs it: none where it needs none, so that the queue carries it out.
+
+    Raises:
+        WrongPin: it is needed and missing.
+    """
+    if not signer().needs_pin:
+        return None
+    if not pin:
+        raise WrongPin(fields={"pin": "Isi PIN sertifikat Anda."})
+    return pin
 
 
 def holder_of(officer: Officer, by: Actor, organisation: str, *roles: str) -> Holder:
@@ -74,13 +84,17 @@ def holder_of(officer: Officer, by: Actor, organisation: str, *roles: str) -> Ho
     held = [role for role in roles if role in by.roles]
     lent = [role for role in held if by.substitution(role)]
     office = by.title(lent[0]) if lent and lent == held else by.office
-    return Holder(officer.id, officer.name, office, organisation)
+    return Holder(officer.id, officer.name, office, organisation, officer.username, officer.nip or "")
 
 
-def certificate_of(by: Actor, *, now: datetime) -> Certificate:
-    """What the page says of the officer's certificate."""
+def certificate_of(by: Actor, *, now: datetime) -> Certificate | None:
+    """What the page says of the officer's certificate; None where it is known only with the PIN, or not at all."""
     officer = session().get_one(Officer, by.id)
-    return signer().certificate(holder_of(officer, by, _office(session(), now), "kakanwil"), now=now)
+    holder = holder_of(officer, by, _office(session(), now), "kakanwil")
+    try:
+        return signer().certificate(holder, now=now)
+    except SignerUnavailable:
+        return None  # the page is shown; the signature says why it can't be given
 
 
 def request_sign(recap_id: int, *, by: Actor, now: datetime, pin: str | None = None) -> Recap:
@@ -90,25 +104,46 @@ def request_sign(recap_id: int, *, by: Actor, now: datetime, pin: str | None = N
         NoSuchRecap; Forbidden: not the Kepala Kantor Wilayah; WrongPin: a PIN is needed and missing;
         NotThisState: not submitted, or the Kadiv has not looked yet; FourEyes, CaseMoved: as of a decision.
     """
+    return request_signatures([recap_id], by=by, now=now, pin=pin)[0]
+
+
+def request_signatures(
+    recap_ids: list[int], *, by: Actor, now: datetime, pin: str | None = None
+) -> list[Recap]:
+    """The same for several at once: all are asked for, or none; each is then signed, or not, for itself.
+
+    One job signs them one after the other, so that no two letters vie for a number. With a PIN that job is a thread of
+    this process: the PIN goes no further (`hands`).
+
+    Raises:
+        As `request_sign`; Invalid: none, or more than `MOST`.
+    """
     by.require("kakanwil")
-    if signer().needs_pin and not pin:
-        raise WrongPin(fields={"pin": "Isi PIN sertifikat Anda."})
+    if not recap_ids or len(recap_ids) > MOST:
+        raise Invalid(fields={"recaps": f"Pilih paling sedikit satu dan paling banyak {MOST} rekap."})
+    pin = pin_for_pen(pin)
     with transaction() as here:
-        recap = locked(recap_id)
-        if recap.signed_at is not None:
-            return recap
-        if recap.signing_since is not None and recap.problem is None and now - recap.signing_since < PATIENCE:
-            return recap
-        _require_stage(here, recap, by)
-        recap.attempt += 1
-        recap.signing_by, recap.signing_since, recap.problem = by.id, now, None
-        if pin:
-            _pins[recap.id] = pin
-        enqueue(
-            "recap.sign", {"recap_id": recap.id, "attempt": recap.attempt}, key=f"{recap.id}:{recap.attempt}"
-        )
-        here.flush()
-        return recap
+        recaps, asked = [], []
+        for recap_id in sorted(set(recap_ids)):
+            recap = locked(recap_id)
+            recaps.append(recap)
+            if recap.signed_at is not None or _under_way(recap, now):
+                continue
+            _require_stage(here, recap, by)
+            recap.attempt += 1
+            recap.signing_by, recap.signing_since, recap.problem = by.id, now, None
+            asked.append([recap.id, recap.attempt])
+        if asked:
+            here.flush()
+            hands.give(
+                "recap.sign", {"recaps": asked}, _carry_out, key=f"{asked[0][0]}:{asked[0][1]}", pin=pin
+            )
+        return recaps
+
+
+def _under_way(recap: Recap, now: datetime) -> bool:
+    since = recap.signing_since
+    return since is not None and recap.problem is None and now - since < PATIENCE
 
 
 def _require_stage(here: Session, recap: Recap, by: Actor) -> Case:
@@ -126,26 +161,49 @@ def _require_stage(here: Session, recap: Recap, by: Actor) -> Case:
 
 @job("recap.sign")
 def _sign(payload: dict[str, Any]) -> dict[str, Any]:
-    recap_id = int(payload["recap_id"])
-    try:
-        recap = sign(recap_id, int(payload["attempt"]), now=clock.now())
-    except KaryaError as error:
-        with transaction():
-            recap = locked(recap_id)
-            if recap.signed_at is None:
-                recap.problem, recap.signing_since = error.message, None
-        raise
-    finally:
-        _pins.pop(recap_id, None)
-    return {"recap": recap.id, "number": recap.number, "state": recap.state}
+    return _carry_out(payload, None)
 
 
-def sign(recap_id: int, attempt: int, *, now: datetime) -> Recap:
+def _carry_out(payload: dict[str, Any], pin: str | None) -> dict[str, Any]:
+    """Sign what was asked, one after the other. What one of them meets is said of it, and the next has its turn; only a
+    wrong PIN ends it all, as every try counts."""
+    asked = payload.get("recaps") or [[payload["recap_id"], payload["attempt"]]]
+    numbers: list[str | None] = []
+    refused: KaryaError | None = None
+    for recap_id, attempt in asked:
+        try:
+            if isinstance(refused, WrongPin):
+                raise refused
+            numbers.append(sign(int(recap_id), int(attempt), now=clock.now(), pin=pin).number)
+        except Exception as error:
+            known = isinstance(error, KaryaError)
+            if not known and pin is None:
+                raise  # the queue tries again
+            _not_signed(
+                int(recap_id), int(attempt), error.message if isinstance(error, KaryaError) else STOPPED
+            )
+            refused = error if isinstance(error, KaryaError) else refused
+            if not known:
+                log.exception("recap %s was not signed", recap_id)
+    if refused is not None:
+        raise refused
+    return {"recaps": [one[0] for one in asked], "numbers": numbers}
+
+
+def _not_signed(recap_id: int, attempt: int, why: str) -> None:
+    session().rollback()
+    with transaction():
+        recap = locked(recap_id)
+        if recap.signed_at is None and recap.attempt == attempt:
+            recap.problem, recap.signing_since = why, None
+
+
+def sign(recap_id: int, attempt: int, *, now: datetime, pin: str | None = None) -> Recap:
     """Render, sign, and in one transaction: number, file, decision, verification, delivery. Repeating it
     changes nothing.
 
     Raises:
-        SignerUnavailable, WrongPin: nothing was taken, not even a number.
+        SignerUnavailable, WrongPin, CertificateRefused: nothing was taken, not even a number.
         NotThisState, CaseMoved: somebody returned the recap meanwhile.
     """
     for _ in range(20):
@@ -166,7 +224,7 @@ def sign(recap_id: int, attempt: int, *, now: datetime) -> Recap:
         signed = pades.sign(
             letter_pdf(load(recap_id), issue), signer(), holder,
             reason=f"Rekap {issue.code}", place=place, now=now,
-            pin=_pins.get(recap_id), tsa_url=database.db.settings.tsa_url,
+            pin=pin, tsa_url=database.db.settings.tsa_url,
         )  # fmt: skip
         if scope_of is None:
             raise NotThisState()
@@ -316,7 +374,7 @@ def before_decide(here: Session, case: Case, verdict: Verdict, by: Actor) -> Non
     recap = load(case.subject_id)
     if verdict.outcome == "approve" and _signing.get() != case.subject_id:
         raise NotThisState("Rekap disetujui dengan menandatanganinya; buka halaman rekapnya.")
-    under_way = recap.signing_since is not None and recap.problem is None
+    under_way = _under_way(recap, clock.now())
     if verdict.outcome != "approve" and under_way and _signing.get() is None:
         raise CaseMoved("Rekap ini sedang ditandatangani.")
 

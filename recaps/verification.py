@@ -85,6 +85,8 @@ class Verification:
     changes: list[str] = field(default_factory=list)
     record: Record | None = None
     by_code: bool = False
+    archived: list[datetime] = field(default_factory=list)
+    """When the archive stamped the file, oldest first."""
     incomplete: bool = False
     """Whether a part of the file is missing or can't be read: a bad copy rather than another text."""
 
@@ -107,9 +109,12 @@ class Verification:
                     "trusted": one.trusted,
                     "covers_whole": one.covers_whole,
                     "development": one.development,
+                    "revoked": one.revoked,
+                    "expired": one.expired,
                 }
                 for one in self.signatures
             ],
+            "archived": [at.isoformat() for at in self.archived],
             "figures_match": self.figures_match,
             "figures": {"matched": self.figures_matched, "total": self.figures_total},
             "history_match": self.history_match,
@@ -161,6 +166,7 @@ def verify_file(data: bytes, *, now: datetime | None = None) -> Verification:
         original = _original(record, data) if record is not None else None
         incomplete = original is not None and _is_incomplete(original, data, checked)
         changes = _changes(original, data, content, checked, match)
+        changes += _without_right(original, checked, kept_at or now or clock.now())
     return Verification(
         verdict=verdict,
         signatures=checked.signatures,
@@ -172,6 +178,7 @@ def verify_file(data: bytes, *, now: datetime | None = None) -> Verification:
         changes=changes,
         record=_public(record) if record else None,
         incomplete=incomplete,
+        archived=checked.archived,
     )
 
 
@@ -278,6 +285,24 @@ def _changes(
     elif any(not one.allowed for one in checked.signatures):
         said.append("Isi berkas ditambah atau diganti setelah ditandatangani.")
     return said or ["Bita berkas ini tidak sama dengan berkas yang kami terbitkan."]
+
+
+def _without_right(original: bytes | None, checked: pades.Checked, now: datetime) -> list[str]:
+    """Signatures that are not among those we gave out, and certificates that ended or were revoked, by name."""
+    said: list[str] = []
+    if original is not None:
+        ours = {(one.field, one.certificate) for one in pades.check(original, signer(), now=now).signatures}
+        said += [
+            f"Tanda tangan {one.signer or 'yang tidak terbaca'} ditambahkan tanpa wewenang: tidak ada di berkas asli."
+            for one in checked.signatures
+            if (one.field, one.certificate) not in ours
+        ]
+    for one in checked.signatures:
+        if one.revoked:
+            said.append(f"Sertifikat {one.signer} sudah dicabut penerbitnya.")
+        elif one.expired:
+            said.append(f"Sertifikat {one.signer} sudah berakhir.")
+    return said
 
 
 def _original(record: VerificationRecord, data: bytes) -> bytes | None:

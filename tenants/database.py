@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -162,10 +162,26 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         if depth == 0:
             current.rollback()
+            current.info.pop("then", None)
         raise
     finally:
         current.info["depth"] = depth
         _writing.reset(token)
+    if depth == 0:
+        for act in current.info.pop("then", ()):
+            act()
+
+
+def when_committed(act: Callable[[], None]) -> None:
+    """Do something once the open transaction is committed, not at all if it is rolled back; at once where none is open.
+
+    For what lives in this process alone; what must survive it is a job.
+    """
+    current = db.sessions()
+    if current.info.get("depth", 0) == 0:
+        act()
+    else:
+        current.info.setdefault("then", []).append(act)
 
 
 @contextmanager

@@ -21,5 +21,6 @@ if [ "${1:-run}" = test ]; then
     command -v chromium >/dev/null || missing+=(chromium)
     command -v pdfsig >/dev/null || missing+=(poppler-utils)
     command -v qpdf >/dev/null || missing+=(qpdf)
+    command -v softhsm2-util >/dev/null || missing+=(softhsm2)
 fi
 [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"

@@ -43,6 +43,7 @@ _PAGES = (
     "purchase_imports",
     "purchase_entry",
     "recaps",
+    "recap_rounds",
     "reports",
     "officers",
     "settings",

@@ -111,6 +111,8 @@ def action_words() -> dict[str, str]:
         "recap.signed": _("Rekap ditandatangani"),
         "recap.delivered": _("Rekap terkirim"),
         "recap.acknowledged": _("Rekap diterima Direktur Jenderal"),
+        "recap.archived": _("Berkas rekap distempel waktu untuk arsip"),
+        "minutes.archived": _("Berkas berita acara distempel waktu untuk arsip"),
         "minutes.issued": _("Berita acara terbit"),
         "officer.signed_in": _("Petugas masuk"),
         "officer.locked": _("Akun terkunci sementara"),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 import recaps.overview
 import recaps.queries
+from recaps.certificates import expiring
 from sales import national
 from tenants import database, lifecycle
 from tenants.officers import Actor
@@ -48,7 +49,7 @@ def told(by: Actor, now: datetime) -> list[Told]:
     """What the bell counts, and the newest of what is done. Two statements for each of the officer's roles."""
     found: list[Told] = []
     if by.has("dirjen"):
-        found += _arrived()
+        found += [*_ending(by, now), *_arrived()]
     if by.has("admin_pusat"):
         found += [*_suspended(), *_imports()]
     if by.has("auditor"):
@@ -68,6 +69,25 @@ def _arrived() -> list[Told]:
             row.delivered_at,
         )
         for row in rows
+    ]
+
+
+def _ending(by: Actor, now: datetime) -> list[Told]:
+    """The Dirjen's own certificate, near its end or past it. Asked of the signer when the list is opened, so it is not
+    counted at the bell of every page."""
+    held = expiring.held_by(by, now)
+    if held is None or held.certificate is None or held.state not in ("ending", "ended"):
+        return []
+    words = _("sudah berakhir") if held.state == "ended" else _("akan berakhir")
+    return [
+        Told(
+            _("Sertifikat tanda tangan Anda %(words)s", words=words),
+            _("Perpanjang pada penerbitnya; sesudah berakhir, rekap tidak dapat diterima."),
+            url_for("recaps.received"),
+            "shield-check",
+            held.certificate.valid_until,
+            waits=False,
+        )
     ]
 
 

@@ -43,6 +43,7 @@ TOPICS = (
         ("case.approved", "case.returned", "case.rejected", "case.reopened"),
         EACH,
     ),
+    Topic("certificate", N_("Sertifikat tanda tangan yang akan berakhir"), ("certificate.ending",), EACH),
     Topic(
         "product",
         N_("Produk ditangguhkan, dipulihkan, ditarik"),

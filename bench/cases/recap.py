@@ -20,6 +20,7 @@ from bench.ground import Ground, Result, interleaved
 from recaps import pades, rendering
 from recaps.letter import compose
 from recaps.signer import EmbeddedSigner, Holder
+from recaps.signers.trust import trusting
 from tests.recaps import recap_samples as samples
 
 ROUNDS = 7
@@ -87,10 +88,10 @@ def _pyhanko_sign(pdf: bytes, signer: EmbeddedSigner, holder: Holder) -> Callabl
             subfilter=fields.SigSeedSubFilter.PADES,
             certify=True,
             embed_validation_info=True,
-            validation_context=pades._context(signer, moment),
+            validation_context=trusting(signer, moment),
         )
-        pen = signer.pen(holder, now=moment)
-        return bytes(signers.PdfSigner(meta, pen).sign_pdf(writer).getbuffer())
+        with signer.pen(holder, now=moment) as pen:
+            return bytes(signers.PdfSigner(meta, pen).sign_pdf(writer).getbuffer())
 
     return sign
 
@@ -103,7 +104,7 @@ def _pyhanko_verify(pdf: bytes, signer: EmbeddedSigner) -> Callable[[], object]:
 
     def verify() -> object:
         reader = PdfFileReader(io.BytesIO(pdf), strict=False)
-        context = pades._context(signer, moment)
+        context = trusting(signer, moment)
         return validate_pdf_signature(
             reader.embedded_regular_signatures[0], signer_validation_context=context
         ).intact

@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from recaps import pades, signing
-from recaps.errors import NoSuchMinutes, NotThisState, WrongPin
+from recaps import hands, pades, signing
+from recaps.errors import NoSuchMinutes, NotThisState
 from recaps.gathering import letterhead
 from recaps.minutes.document import compose
-from recaps.minutes.models import Minutes
+from recaps.minutes.models import PATIENCE, Minutes
 from recaps.models import VerificationFile, VerificationRecord
 from recaps.rendering import Attached, RenderingFailed, render
 from tenants import clock, database, files
 from tenants.database import session, transaction
 from tenants.errors import KaryaError
 from tenants.idempotency import once
-from tenants.jobs import enqueue, job
+from tenants.jobs import job
 from tenants.models import Kanwil, KanwilSettings, Officer, office_name
 from tenants.officers import Actor
 from tenants.substitutes import actor_at
@@ -37,9 +37,6 @@ from workflows.proof.casefile import FILE_NAME, CaseFile, case_file, freeze, tha
 
 ISSUERS: Final = ("kadiv", "kakanwil")
 SUBJECT: Final = "product"
-PATIENCE: Final = timedelta(minutes=5)
-"""After this minutes that were asked for and did not come may be asked for again."""
-_pins: dict[int, str] = {}
 
 
 def issue(
@@ -55,8 +52,7 @@ def issue(
         NotThisState: the case is not an approved product's.
     """
     by.require(*ISSUERS)
-    if signing.signer().needs_pin and not pin:
-        raise WrongPin(fields={"pin": "Isi PIN sertifikat Anda."})
+    pin = signing.pin_for_pen(pin)
 
     def act() -> Minutes:
         with transaction() as here:
@@ -89,9 +85,8 @@ def _asked(here: Session, case_id: int, by: Actor, now: datetime, pin: str | Non
     row.attempt += 1
     row.asked_by, row.asked_at, row.problem = by.id, now, None
     here.flush()
-    if pin:
-        _pins[row.id] = pin
-    enqueue("minutes.sign", {"minutes_id": row.id, "attempt": row.attempt}, key=f"{row.id}:{row.attempt}")
+    payload = {"minutes_id": row.id, "attempt": row.attempt}
+    hands.give("minutes.sign", payload, _carry_out, key=f"{row.id}:{row.attempt}", pin=pin)
     return row
 
 
@@ -118,22 +113,32 @@ def _number(here: Session, case_id: int, earlier: int, now: datetime) -> str:
 
 @job("minutes.sign")
 def _sign(payload: dict[str, Any]) -> dict[str, Any]:
+    return _carry_out(payload, None)
+
+
+def _carry_out(payload: dict[str, Any], pin: str | None) -> dict[str, Any]:
     minutes_id = int(payload["minutes_id"])
     try:
-        row = sign(minutes_id, int(payload["attempt"]), now=clock.now())
-    except (KaryaError, RenderingFailed) as error:
-        said = error.message if isinstance(error, KaryaError) else f"Tidak dapat dirender: {str(error)[:200]}"
+        row = sign(minutes_id, int(payload["attempt"]), now=clock.now(), pin=pin)
+    except Exception as error:
+        if isinstance(error, KaryaError):
+            said = error.message
+        elif isinstance(error, RenderingFailed):
+            said = f"Tidak dapat dirender: {str(error)[:200]}"
+        elif pin is None:
+            raise  # the queue tries again
+        else:
+            said = signing.STOPPED
+        session().rollback()
         with transaction():
             row = locked(minutes_id)
             if row.issued_at is None:
                 row.problem = said
         raise
-    finally:
-        _pins.pop(minutes_id, None)
     return {"minutes": row.id, "number": row.number}
 
 
-def sign(minutes_id: int, attempt: int, *, now: datetime) -> Minutes:
+def sign(minutes_id: int, attempt: int, *, now: datetime, pin: str | None = None) -> Minutes:
     """Render and sign what was frozen; in one transaction keep and publish it. Repeating it changes nothing.
 
     Raises:
@@ -160,7 +165,7 @@ def sign(minutes_id: int, attempt: int, *, now: datetime) -> Minutes:
     signed = pades.sign(
         pdf, signing.signer(), holder,
         reason=f"Berita acara {issued.code}", place=place["capital"], now=now,
-        pin=_pins.get(minutes_id), tsa_url=database.db.settings.tsa_url, receipt=False,
+        pin=pin, tsa_url=database.db.settings.tsa_url, receipt=False,
     )  # fmt: skip
     with transaction() as here:
         row = locked(minutes_id)

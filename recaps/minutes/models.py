@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tenants import clock
 from tenants.base import Base, Instant, UptOwned, own_args, own_key
+
+PATIENCE: Final = timedelta(minutes=5)
+"""After this minutes that were asked for and did not come may be asked for again."""
 
 
 class Minutes(UptOwned, Base):
@@ -41,7 +46,17 @@ class Minutes(UptOwned, Base):
     signer_office: Mapped[str | None] = mapped_column(String(200))
     issued_at: Mapped[datetime | None] = mapped_column(Instant)
 
+    archived_sha256: Mapped[str | None] = mapped_column(String(64))
+    archived_at: Mapped[datetime | None] = mapped_column(Instant)
+    restamp_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the signed file needs its next time stamp of the archive (`archiving`)."""
+
+    @property
+    def file_sha256(self) -> str | None:
+        """The newest version of the signed file."""
+        return self.archived_sha256 or self.signed_sha256
+
     @property
     def is_working(self) -> bool:
-        """Whether a job still has to render and sign it."""
-        return self.issued_at is None and self.problem is None
+        """Whether it is still being rendered and signed; what did not come within `PATIENCE` does not come."""
+        return self.issued_at is None and self.problem is None and clock.now() - self.asked_at < PATIENCE

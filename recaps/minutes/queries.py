@@ -51,9 +51,9 @@ def pdf(case_id: int, minutes_id: int, *, by: Actor) -> tuple[Minutes, bytes]:
         NoSuchMinutes: as `one`, or not signed yet.
     """
     row = one(case_id, minutes_id, by=by)
-    if row.signed_sha256 is None:
+    if row.file_sha256 is None:
         raise NoSuchMinutes("Berita acara ini belum selesai ditandatangani.")
-    return row, files.get(row.signed_sha256)
+    return row, files.get(row.file_sha256)
 
 
 def file_name(row: Minutes) -> str:

@@ -23,6 +23,7 @@ from catalogue.oversight.models import Finding
 from catalogue.sheets import importing
 from config import Settings
 from recaps import drafting, obstacles, signing
+from recaps.certificates.models import CertificateWarning
 from recaps.minutes import issuing
 from sales import buyers, entering, imports, reading
 from sales.columns import KEYS
@@ -365,6 +366,8 @@ def _recaps(world: World, kanwil: str) -> None:
                 today = clock.now()  # certificates are made today
                 asked = signing.request_sign(recap.id, by=by, now=today)
                 signing.sign(asked.id, asked.attempt, now=today)
+    with _As(world, f"kakanwil.{kanwil}") as by, database.transaction() as session:
+        session.add(CertificateWarning(officer_id=by.id, serial=f"seri-{kanwil}", step=30, told_at=NOW))
 
 
 def _definitions(world: World, kanwil: str) -> None:

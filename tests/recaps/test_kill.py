@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
+import random
+import re
 import signal
 import struct
 import termios
@@ -129,3 +132,55 @@ def test_a_killed_server_finishes_the_recap_once(live_server: Server) -> None:
     case = kadiv("GET", f"/cases/{signed['case_id']}")
     assert (case["state"], len(case["decisions"])) == ("approved", 1)
     assert server.run("audit", "verify").returncode == 0
+
+
+KILLS = int(os.environ.get("KARYA_KILLS", "1"))
+"""How often a batch signing is killed; ``KARYA_KILLS=10`` for the whole proof."""
+EACH = 3
+
+
+def test_a_batch_signing_killed_at_any_moment_leaves_each_recap_signed_or_not(live_server: Server) -> None:
+    """Several recaps in one act, kill -9 somewhere in it: no number twice, none missing, no file broken."""
+    server = live_server
+    chance = random.Random(KILLS)
+    months = [f"{year}-{month:02}" for year in (2023, 2022, 2021) for month in range(1, 13)]
+    every: list[int] = []
+    for _ in range(KILLS):
+        kadiv, kakanwil = caller(server, "kadiv.kalbar"), caller(server, "kakanwil.kalbar")
+        ids = [kadiv("POST", "/recaps", {"period": months.pop()})["id"] for _ in range(EACH)]
+        for one in ids:
+            wait(kadiv, f"/recaps/{one}", lambda got: not got["working"])
+            kadiv("POST", f"/recaps/{one}/submit", {})
+        every += ids
+        asked = kakanwil("POST", "/recaps/sign", {"recaps": ids})
+        assert [one["working"] for one in asked["items"]] == [True] * EACH
+        time.sleep(chance.uniform(0, 3.5))
+        server.kill()
+        _each_signed_or_not(server, every)
+        server.start()
+        kakanwil = caller(server, "kakanwil.kalbar")
+        for one in ids:
+            signed = wait(kakanwil, f"/recaps/{one}", lambda got: not got["working"])
+            assert (signed["state"], signed["problem"]) == ("delivered", None)
+    numbers = [kept(server, one, "number")[0] for one in every]
+    assert sorted(int(re.findall(r"PAS-(\d+)\.", one)[0]) for one in numbers) == list(
+        range(1, len(every) + 1)
+    )
+    assert server.run("audit", "verify").returncode == 0
+
+
+def _each_signed_or_not(server: Server, ids: list[int]) -> None:
+    """As the dead server left them: all of a signature, its file too, or nothing; and as many numbers as signatures."""
+    signed = 0
+    for one in ids:
+        row = kept(server, one, "signed_at", "number", "code", "signed_sha256", "delivered_at")
+        assert all(value is None for value in row) or all(value is not None for value in row), row
+        if row[0] is not None:
+            signed += 1
+            place = server.settings.data / "files" / row[3][:2] / row[3][2:4] / row[3]
+            assert hashlib.sha256(place.read_bytes()).hexdigest() == row[3]
+    engine = create_engine(server.settings.database_url)
+    with engine.connect() as connection:
+        taken = connection.execute(text("SELECT max(next) FROM letter_sequence")).scalar()
+    engine.dispose()
+    assert (taken or 1) == signed + 1

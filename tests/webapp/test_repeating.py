@@ -266,6 +266,11 @@ def _removed_photo(stage: Stage) -> Call:
     return Call(OPERATOR, f"/products/{made}/photos/{stage.as_(OPERATOR, photo)}", method="DELETE")
 
 
+def _many(username: str, verb: str, recap_id: int) -> Call:
+    asked = {"recaps": [recap_id]}
+    return Call(username, f"/recaps/{verb}", asked, {**asked, "lain": 1})
+
+
 STORIES: dict[str, Callable[[Stage], Call]] = {
     "ProductsApi.create": lambda s: Call(OPERATOR, "/products/", {"name": "Tas uji"}, {"name": "Tas lain"}),
     "ProductsApi.change": lambda s: Call(
@@ -393,6 +398,8 @@ STORIES: dict[str, Callable[[Stage], Call]] = {
     "RecapApi.sign": lambda s: Call(
         "kakanwil.kalbar", f"/recaps/{s.recap(until='submitted')}/sign", {"pin": "123456"}, {"lain": 1}
     ),
+    "RecapApi.sign_many": lambda s: _many("kakanwil.kalbar", "sign", s.recap(until="submitted")),
+    "RecapApi.acknowledge_many": lambda s: _many("dirjen", "acknowledge", s.recap(until="delivered")),
     "RecapApi.acknowledge": lambda s: Call(
         "dirjen", f"/recaps/{s.recap(until='delivered')}/acknowledge", {}, {"lain": 1}
     ),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response
 from flask_appbuilder.api import expose
 
-from recaps import drafting, queries, receiving, signing
+from recaps import drafting, queries, receiving, rounds, signing
 from tenants import clock
 from tenants.errors import Invalid
 from webapp.access import actor, requires_api
@@ -150,6 +150,67 @@ class RecapApi(KaryaApi):
         )
         return _told(recap_id, 202)
 
+    @expose("/sign", methods=["POST"])
+    @requires_api("sign_recaps")
+    def sign_many(self) -> Response:
+        """Sign several recaps in one act
+        ---
+        post:
+          summary: Ask for the signature on several recaps; a job signs them one after the other
+          parameters:
+            - {in: header, name: Idempotency-Key, schema: {type: string}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [recaps]
+                  properties:
+                    recaps: {type: array, maxItems: 100, items: {type: integer}}
+                    pin: {type: string}
+          responses:
+            202: {description: "items: each recap with its state; ask again for each at its own address"}
+            404: {description: One of them is not within reach; none was asked for}
+            409: {description: One of them is not at the signing stage; none was asked for}
+        """
+        ids, pin = _many(), _pin()
+        once_here(
+            "recap.sign_many",
+            0,
+            lambda: signing.request_signatures(ids, by=actor(), now=clock.now(), pin=pin),
+        )
+        return _told_of(ids)
+
+    @expose("/acknowledge", methods=["POST"])
+    @requires_api("acknowledge_recaps")
+    def acknowledge_many(self) -> Response:
+        """Receive several recaps in one act
+        ---
+        post:
+          summary: The Dirjen's receipt for several recaps, each a second signature given by a job
+          parameters:
+            - {in: header, name: Idempotency-Key, schema: {type: string}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [recaps]
+                  properties:
+                    recaps: {type: array, maxItems: 100, items: {type: integer}}
+                    pin: {type: string}
+          responses:
+            202: {description: "items: each recap with its state; ask again for each at its own address"}
+            404: {description: One of them is not within reach; none was asked for}
+        """
+        ids = _many()
+        receiving.request_acknowledgements(
+            ids, by=actor(), now=clock.now(), pin=_pin(), key=idempotency_key(), asked=_asked()
+        )
+        return _told_of(ids)
+
     @expose("/<int:recap_id>/acknowledge", methods=["POST"])
     @requires_api("acknowledge_recaps")
     def acknowledge(self, recap_id: int) -> Response:
@@ -195,6 +256,19 @@ def _told(recap_id: int, status: int, *, replayed: bool = False) -> Response:
     found = queries.view(recap_id, by=actor())
     body = queries.as_json(found.row, found.figures)
     return answer(body, status, location=f"/api/v1/recaps/{recap_id}", replayed=replayed)
+
+
+def _many() -> list[int]:
+    ids = json_body().get("recaps")
+    if not isinstance(ids, list) or not all(type(one) is int and 0 < one < 2**31 for one in ids):
+        raise Invalid(fields={"recaps": "Daftar nomor rekap."})
+    return ids
+
+
+def _told_of(ids: list[int]) -> Response:
+    found = [queries.as_json(one.row, None) for one in rounds.outcomes(ids, by=actor())]
+    items = [{name: value for name, value in one.items() if name != "figures"} for one in found]
+    return answer({"items": items}, 202)
 
 
 def _keyset() -> tuple[Any, ...] | None:

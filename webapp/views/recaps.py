@@ -9,10 +9,11 @@ from uuid import uuid4
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from recaps import drafting, obstacles, queries, receiving, signing
+from recaps import drafting, obstacles, queries, receiving, rounds, signing
 from recaps.errors import RecapExists
 from recaps.letter import PRINTED_UPT, bars_of
 from recaps.models import IN_REVIEW, READY
+from recaps.signers.fitness import ends_soon
 from tenants import clock
 from tenants.database import session
 from tenants.errors import Invalid
@@ -52,6 +53,7 @@ def _index(problems: Mapping[str, Any] | None = None, period: str = "") -> Any:
         first_url=url_for("recaps.index") if keyset else None,
         choices=queries.choices(clock.now(), timezone_here()) if may("draft_recaps") else [],
         counts=obstacles.counts(),
+        to_sign=len(rounds.to_sign(actor())) if may("sign_recaps") else 0,
         problems=problems or {},
         period=period,
         key=str(uuid4()),
@@ -174,7 +176,9 @@ def _page(recap_id: int, error: Invalid | None = None) -> Any:
         why_wait=why_wait,
         deadline=deadline,
         certificate=certificate,
+        ends_soon=certificate is not None and ends_soon(certificate.valid_until, now),
         needs_pin=signing.signer().needs_pin,
+        cut_off=queries.cut_off(view.recap),
         key=str(uuid4()),
         labels=list(subject_type(drafting.SUBJECT).field_labels.items()),
         problems=error.fields if error else {},
@@ -237,7 +241,12 @@ def received_pdf(recap_id: int) -> Response:
 @blueprint.post("/rekap-masuk/<int:recap_id>/terima")
 @requires("acknowledge_recaps")
 def acknowledge(recap_id: int) -> Any:
-    receiving.request_acknowledge(recap_id, by=actor(), now=clock.now(), pin=request.form.get("pin") or None)
+    try:
+        receiving.request_acknowledge(
+            recap_id, by=actor(), now=clock.now(), pin=request.form.get("pin") or None
+        )
+    except Invalid as error:
+        return _page(recap_id, error), 422
     return redirect(url_for("recaps.received_one", recap_id=recap_id), 303)
 
 
