@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response
 from flask_appbuilder.api import expose
 
-from recaps import drafting, queries, receiving, rounds, signing
+from recaps import batches, drafting, queries, receiving, signing
 from tenants import clock
 from tenants.errors import Invalid
 from webapp.access import actor, requires_api
@@ -266,7 +266,7 @@ def _many() -> list[int]:
 
 
 def _told_of(ids: list[int]) -> Response:
-    found = [queries.as_json(one.row, None) for one in rounds.outcomes(ids, by=actor())]
+    found = [queries.as_json(one.row, None) for one in batches.outcomes(ids, by=actor())]
     items = [{name: value for name, value in one.items() if name != "figures"} for one in found]
     return answer({"items": items}, 202)
 

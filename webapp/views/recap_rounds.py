@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
 
-from recaps import receiving, rounds, signing
+from recaps import batches, receiving, signing
 from recaps.certificates import expiring
 from recaps.errors import NotThisState
 from recaps.signers.fitness import ends_soon
@@ -83,13 +83,13 @@ def certificates() -> Any:
 
 
 def _ids(texts: list[str]) -> list[int]:
-    return [number for number in (whole(text) for text in texts[: rounds.MOST + 1]) if number]
+    return [number for number in (whole(text) for text in texts[: batches.MOST + 1]) if number]
 
 
 def _review(error: Invalid | NotThisState | None = None, ticked: list[int] | None = None) -> str:
     by, now = actor(), clock.now()
     national = by.tenant_id is None
-    rows = rounds.to_receive() if national else rounds.to_sign(by)
+    rows = batches.to_receive() if national else batches.to_sign(by)
     held = expiring.held_by(by, now) if national else None
     certificate = (held.certificate if held else None) if national else signing.certificate_of(by, now=now)
     fields = error.fields if error is not None else {}
@@ -110,8 +110,8 @@ def _review(error: Invalid | NotThisState | None = None, ticked: list[int] | Non
 def _outcome() -> Any:
     by = actor()
     ids = _ids(request.args.getlist("recap"))
-    found = rounds.outcomes(ids, by=by)
-    working = sum(one.state == rounds.WORKING for one in found)
+    found = batches.outcomes(ids, by=by)
+    working = sum(one.state == batches.WORKING for one in found)
     if request.args.get("bagian") == "kemajuan" and not working:
         return "", 200, {"HX-Refresh": "true"}
     part = request.args.get("bagian") == "kemajuan"

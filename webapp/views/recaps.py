@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from recaps import drafting, obstacles, queries, receiving, rounds, signing
+from recaps import batches, drafting, obstacles, queries, receiving, signing
 from recaps.errors import RecapExists
 from recaps.letter import PRINTED_UPT, bars_of
 from recaps.models import IN_REVIEW, READY
@@ -53,7 +53,7 @@ def _index(problems: Mapping[str, Any] | None = None, period: str = "") -> Any:
         first_url=url_for("recaps.index") if keyset else None,
         choices=queries.choices(clock.now(), timezone_here()) if may("draft_recaps") else [],
         counts=obstacles.counts(),
-        to_sign=len(rounds.to_sign(actor())) if may("sign_recaps") else 0,
+        to_sign=len(batches.to_sign(actor())) if may("sign_recaps") else 0,
         problems=problems or {},
         period=period,
         key=str(uuid4()),

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from config import Settings
-from recaps import archiving, drafting, pades, receiving, rounds, signing, verification
+from recaps import archiving, batches, drafting, pades, receiving, signing, verification
 from recaps.certificates import expiring
 from recaps.errors import NoSuchRecap, NotThisState, WrongPin
 from recaps.minutes import issuing
@@ -154,7 +154,7 @@ def test_all_are_asked_for_or_none(house: House, waiting: list[int]) -> None:
             signing.request_signatures([*waiting, draft], by=by, now=house.now)
         with pytest.raises(Invalid):
             signing.request_signatures(list(range(1, 200)), by=by, now=house.now)
-        assert [one.why_not for one in rounds.to_sign(by)] == [None] * 3
+        assert [one.why_not for one in batches.to_sign(by)] == [None] * 3
     with house.inside("dirjen"), pytest.raises(NoSuchRecap):
         receiving.request_acknowledgements(waiting, by=house.by("dirjen"), now=house.now)
 
@@ -289,9 +289,9 @@ def test_a_signature_that_was_asked_and_did_not_come_may_be_asked_again(
     long_ago = now() - timedelta(minutes=6)
     with house.inside("kakanwil.kalbar"):
         signing.request_signatures(waiting, by=by, now=long_ago)
-        found = rounds.outcomes(waiting, by=by)
+        found = batches.outcomes(waiting, by=by)
         assert [(one.state, "tidak selesai" in one.why) for one in found] == [("failed", True)] * 3
-        assert [one.why_not for one in rounds.to_sign(by)] == [None] * 3
+        assert [one.why_not for one in batches.to_sign(by)] == [None] * 3
         before = house.recap(waiting[0]).attempt
     with house.inside("kakanwil.kalbar"):
         signing.request_signatures(waiting[:1], by=by, now=now())
