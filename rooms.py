@@ -20,6 +20,8 @@ _MODELS = (
     "sales.models",
     "recaps.models",
     "recaps.minutes.models",
+    "recaps.rounds.models",
+    "recaps.national.models",
 )
 _REGISTERED = ("workflows", "catalogue", "sales", "recaps")
 
