@@ -34,8 +34,9 @@ def bars(
 ) -> str:
     """Horizontal bars from zero. `rows`: (label, value, value as printed). `title` is what a screen reader says.
 
-    `highlight` is the row drawn in the other colour, `muted` the one drawn pale (a sum of others); `parts` says how much of each row is, from its beginning. `above`
-    puts each label over its bar instead of beside it, for a picture that a phone shows narrow.
+    `highlight` is the row drawn in the other colour, `muted` the one drawn pale (a sum of others); `parts` says how
+    much of each row is, from its beginning. `above` puts each label over its bar instead of beside it, for a picture
+    that a phone shows narrow.
     """
     most = max((value for _, value, _ in rows), default=0) or 1
     start, row, size = (1, 36, 12) if above else (_LABEL, _ROW, 11)

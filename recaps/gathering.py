@@ -18,7 +18,7 @@ from catalogue.models import PublishedProduct
 from catalogue.terms import CATEGORIES, GROUPS
 from recaps.corrections import corrections_for
 from recaps.errors import BadPeriod
-from recaps.figures_json import HISTORY_NAME, PURCHASES_NAME, LAYOUT, SCHEMA, Figures, Head, history_file
+from recaps.figures_json import HISTORY_NAME, LAYOUT, PURCHASES_NAME, SCHEMA, Figures, Head, history_file
 from recaps.letter import PRINTED_NAMES, subject
 from recaps.models import Obstacle, Recap
 from recaps.obstacles import CATEGORIES as OBSTACLES
@@ -152,7 +152,8 @@ def summary(figures: Figures) -> dict[str, Any]:
         "obstacles_done": figures["obstacles"]["done"],
         "lines": figures["attachments"][PURCHASES_NAME]["lines"],
         "corrections": [
-            {key: one[key] for key in ("period", "packages", "value_rupiah")} for one in figures["corrections"]
+            {key: one[key] for key in ("period", "packages", "value_rupiah")}
+            for one in figures["corrections"]
         ],
         "chains": figures["history"]["chains"],
         "root": figures["history"]["root"],

@@ -7,6 +7,9 @@ from typing import Any
 
 from recaps import anchors, arrivals, drafting, receiving, signing
 from recaps.minutes import issuing
+from recaps.national import drafting as national_drafting
+from recaps.national import signing as national_signing
+from recaps.rounds import schedule
 from tenants.words import N_, rupiah
 from workflows.stages import Definition
 from workflows.subjects import SubjectType, register
@@ -70,4 +73,14 @@ register(
     )
 )
 
-__all__ = ["anchors", "arrivals", "drafting", "issuing", "receiving", "signing"]
+__all__ = [
+    "anchors",
+    "arrivals",
+    "drafting",
+    "issuing",
+    "national_drafting",
+    "national_signing",
+    "receiving",
+    "schedule",
+    "signing",
+]

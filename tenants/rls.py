@@ -41,7 +41,8 @@ def policies(metadata: MetaData) -> Iterator[str]:
         name = table.name
         verbs = "SELECT, INSERT" if name in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
         yield f'GRANT {verbs} ON "{name}" TO karya_app'
-        if name in owned or name in PUBLIC_TABLES or name.startswith(PUBLIC_PREFIX) or name == "holiday":
+        of_centre = name in ("holiday", "national_event")
+        if name in owned or name in PUBLIC_TABLES or name.startswith(PUBLIC_PREFIX) or of_centre:
             yield f'GRANT SELECT ON "{name}" TO karya_national'
         if name in PUBLIC_TABLES or name.startswith(PUBLIC_PREFIX):
             yield f'GRANT SELECT ON "{name}" TO karya_public'

@@ -43,6 +43,7 @@ TOPICS = (
         ("case.approved", "case.returned", "case.rejected", "case.reopened"),
         EACH,
     ),
+    Topic("recap", N_("Konsep rekap dan pengingat pengirimannya"), ("recap.drafted", "recap.reminder"), EACH),
     Topic(
         "product",
         N_("Produk ditangguhkan, dipulihkan, ditarik"),

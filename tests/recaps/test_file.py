@@ -208,8 +208,7 @@ def test_a_child_that_dies_or_hangs_is_replaced() -> None:
     letter = compose(samples.figures())
     rendering.close()  # a fresh child: one that has done its share is replaced anyway
     first = render(letter, [])
-    process = rendering._child._process
-    assert process is not None
+    (process,) = rendering._children.processes()
     process.kill()
     process.wait()
     assert render(letter, []) == first
