@@ -117,7 +117,7 @@ def gather(recap: NationalRecap, *, now: datetime, replaces: dict[str, str] | No
         "by_kanwil": rows,
         "by_commodity": commodities,
         "by_month": by_month,
-        "missing": [row["kanwil"] for row in rows if not row["recap"]],
+        "missing": [row["province"] for row in rows if not row["recap"]],
         "history": {"root": merkle_root(heads), "chains": len(heads)},
         "attachments": {HISTORY_NAME: {"sha256": hashlib.sha256(kept).hexdigest()}},
     }
@@ -160,6 +160,7 @@ def _row(kanwil: Kanwil, products: tuple[int, int], rollups: _Rollups, recap: Re
     return {
         "code": kanwil.code,
         "kanwil": kanwil.short_name,
+        "province": kanwil.province,
         "products": products[0],
         "added": products[1],
         "buyers": rollups.buyers.get(kanwil.id, 0),

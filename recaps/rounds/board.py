@@ -15,6 +15,7 @@ from recaps.drafting import SUBJECT
 from recaps.errors import BadPeriod
 from recaps.gathering import span
 from recaps.models import ACKNOWLEDGED, DELIVERED, REPLACED, Recap
+from recaps.overview import newest_period
 from recaps.queries import is_working, state_of
 from recaps.rounds import schedule
 from recaps.rounds.models import RecapRound
@@ -164,6 +165,16 @@ def _late(recap: Recap | None, due_on: date, now: datetime, kanwil: Kanwil) -> i
     sent = recap.delivered_at if recap is not None else None
     day = (sent or now).astimezone(ZoneInfo(kanwil.timezone)).date()
     return max(0, (day - due_on).days)
+
+
+def usual_period(now: datetime) -> str:
+    """The period that the board opens with: last month once it has a recap, else the newest that was sent, else last
+    month. Two statements at most."""
+    last = schedule.month_before(now.astimezone(ZoneInfo("Asia/Jakarta")).date())
+    with database.national("papan rekap nasional") as reader:
+        if reader.scalar(select(Recap.id).where(Recap.period == last).limit(1)) is not None:
+            return last
+        return newest_period(reader) or last
 
 
 def periods(now: datetime) -> list[tuple[str, str]]:

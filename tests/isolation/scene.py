@@ -24,6 +24,7 @@ from catalogue.sheets import importing
 from config import Settings
 from recaps import drafting, obstacles, signing
 from recaps.minutes import issuing
+from recaps.rounds import schedule
 from sales import imports, reading
 from tenants import clock, database
 from tenants.base import Base, JSONText, owned_classes
@@ -328,7 +329,9 @@ def _messages(world: World, kanwil: str) -> None:
 
 
 def _recaps(world: World, kanwil: str) -> None:
-    """One signed and delivered, one only drafted."""
+    """One signed and delivered, one only drafted, and a reminder of one that is missing."""
+    with _As(world, f"kadiv.{kanwil}"):
+        schedule.remind("2024-01", now=NOW)
     for period in ("2024-03", "2024-02"):
         with _As(world, f"kadiv.{kanwil}") as by:
             recap, _ = drafting.draft(period, by=by, now=NOW)

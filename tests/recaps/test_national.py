@@ -60,12 +60,12 @@ def test_the_country_is_told_with_the_signed_recaps_inside_and_the_missing_named
         assert recap.summary["value_rupiah"] == 47_850_000
         assert (recap.summary["recaps"], recap.summary["missing"]) == (
             1,
-            ["Kanwil Banten", "Kanwil Sumatera Barat"],
+            ["Banten", "Sumatera Barat"],
         )
     text = printed(pdf, tmp_path)
     assert "Rp47.850.000 (empat puluh tujuh juta delapan ratus lima puluh ribu rupiah)" in text
     assert "Rekap 2 Kantor Wilayah belum diterima" in text
-    assert "Kanwil Banten, Kanwil Sumatera Barat" in text
+    assert "yaitu Banten, Sumatera Barat" in text
     assert "Yth. Menteri Hukum dan Hak Asasi Manusia Republik Indonesia di Jakarta" in text
     inside = PdfReader(io.BytesIO(pdf)).attachments
     assert set(inside) == {"angka.json", "riwayat.json", "rekap-kalbar-2024-03.pdf"}
