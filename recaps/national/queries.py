@@ -46,6 +46,12 @@ def waiting() -> int:
     return int(session().scalar(asked) or 0)
 
 
+def to_sign(limit: int) -> list[NationalRecap]:
+    """Those that lie before the Direktur Jenderal, the oldest first. One statement."""
+    asked = select(NationalRecap).where(NationalRecap.state == IN_REVIEW)
+    return list(session().scalars(asked.order_by(NationalRecap.submitted_at, NationalRecap.id).limit(limit)))
+
+
 def view(recap_id: int) -> View:
     """One recap with what stands around it. Four statements.
 
