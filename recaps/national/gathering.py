@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from catalogue.models import PublishedProduct
@@ -208,47 +208,58 @@ def _choose(rows: list[dict[str, Any]]) -> None:
         room -= one["bytes"] if one["inside"] else 0
 
 
-def _amounts() -> list[Any]:
-    columns = (MonthFigure.packages, MonthFigure.quantity, MonthFigure.value_rupiah)
-    return [func.sum(column) for column in columns]
+_MONTHS: Final[Any] = bindparam("months", expanding=True)
+_YEAR: Final = bindparam("year", type_=Integer())
+_AMOUNTS: Final = (
+    *(func.sum(MonthFigure.packages), func.sum(MonthFigure.quantity)),
+    func.sum(MonthFigure.value_rupiah),
+)
+# Kept, so that a figure costs its statement and not the making of it.
+_SUMS: Final = (
+    select(MonthFigure.tenant_id, MonthFigure.status, *_AMOUNTS)
+    .where(MonthFigure.month.in_(_MONTHS))
+    .group_by(MonthFigure.tenant_id, MonthFigure.status)
+)
+_BUYERS: Final = (
+    select(BuyerFigure.tenant_id, func.count(func.distinct(BuyerFigure.buyer_key)))
+    .where(BuyerFigure.month.in_(_MONTHS), BuyerFigure.buyer_key.like("upt:%"))
+    .group_by(BuyerFigure.tenant_id)
+)
+_SO_FAR: Final = (
+    select(MonthFigure.tenant_id, func.sum(MonthFigure.value_rupiah))
+    .where(MonthFigure.month.in_(_MONTHS), MonthFigure.status == COMPLETED)
+    .group_by(MonthFigure.tenant_id)
+)
+_SHARES: Final = select(PnbpRule.tenant_id, PnbpRule.share).where(PnbpRule.year == _YEAR)
+_TARGETS: Final = (
+    select(Target.tenant_id, func.sum(Target.pnbp_rupiah))
+    .where(Target.year == _YEAR)
+    .group_by(Target.tenant_id)
+)
+_COMMODITIES: Final = (
+    select(MonthFigure.category, *_AMOUNTS)
+    .where(MonthFigure.month.in_(_MONTHS), MonthFigure.status == COMPLETED)
+    .group_by(MonthFigure.category)
+)
+_BY_MONTH: Final = (
+    select(MonthFigure.month, *_AMOUNTS)
+    .where(MonthFigure.month.in_(_MONTHS), MonthFigure.status == COMPLETED)
+    .group_by(MonthFigure.month)
+)
 
 
 def _rollups(reader: Session, months: list[str]) -> _Rollups:
-    year = int(months[0][:4])
-    asked = (
-        select(MonthFigure.tenant_id, MonthFigure.status, *_amounts())
-        .where(MonthFigure.month.in_(months))
-        .group_by(MonthFigure.tenant_id, MonthFigure.status)
-    )
+    asked, year = {"months": months}, {"year": int(months[0][:4])}
     sums: dict[int, dict[str, tuple[int, int, int]]] = defaultdict(dict)
-    for tenant_id, status, packages, quantity, value in reader.execute(asked):
+    for tenant_id, status, packages, quantity, value in reader.execute(_SUMS, asked):
         sums[tenant_id][_STATES[status]] = (int(packages), int(quantity), int(value))
-    buyers = (
-        select(BuyerFigure.tenant_id, func.count(func.distinct(BuyerFigure.buyer_key)))
-        .where(BuyerFigure.month.in_(months), BuyerFigure.buyer_key.like("upt:%"))
-        .group_by(BuyerFigure.tenant_id)
-    )
-    so_far = (
-        select(MonthFigure.tenant_id, func.sum(MonthFigure.value_rupiah))
-        .where(
-            MonthFigure.month >= f"{year}-01",
-            MonthFigure.month <= months[-1],
-            MonthFigure.status == COMPLETED,
-        )
-        .group_by(MonthFigure.tenant_id)
-    )
-    shares = select(PnbpRule.tenant_id, PnbpRule.share).where(PnbpRule.year == year)
-    targets = (
-        select(Target.tenant_id, func.sum(Target.pnbp_rupiah))
-        .where(Target.year == year)
-        .group_by(Target.tenant_id)
-    )
+    so_far = {"months": [month for month in months_of(months[0][:4]) if month <= months[-1]]}
     return _Rollups(
         sums=sums,
-        buyers={tenant_id: int(count) for tenant_id, count in reader.execute(buyers)},
-        year={tenant_id: int(value) for tenant_id, value in reader.execute(so_far)},
-        share_bp={tenant_id: round(share * 10_000) for tenant_id, share in reader.execute(shares)},
-        target={tenant_id: int(value or 0) for tenant_id, value in reader.execute(targets)},
+        buyers={tenant_id: int(count) for tenant_id, count in reader.execute(_BUYERS, asked)},
+        year={tenant_id: int(value) for tenant_id, value in reader.execute(_SO_FAR, so_far)},
+        share_bp={tenant_id: round(share * 10_000) for tenant_id, share in reader.execute(_SHARES, year)},
+        target={tenant_id: int(value or 0) for tenant_id, value in reader.execute(_TARGETS, year)},
     )
 
 
@@ -289,8 +300,6 @@ def _signed(reader: Session, period: str) -> dict[int, Recap]:
 
 def _commodities(reader: Session, months: list[str]) -> list[dict[str, Any]]:
     """The largest commodities, and one row that sums the others. Two statements at most."""
-    where = (MonthFigure.month.in_(months), MonthFigure.status == COMPLETED)
-    asked = select(MonthFigure.category, *_amounts()).where(*where).group_by(MonthFigure.category)
     found = sorted(
         (
             {
@@ -299,7 +308,7 @@ def _commodities(reader: Session, months: list[str]) -> list[dict[str, Any]]:
                 "quantity": int(quantity),
                 "value_rupiah": int(value),
             }
-            for name, packages, quantity, value in reader.execute(asked)
+            for name, packages, quantity, value in reader.execute(_COMMODITIES, {"months": months})
         ),
         key=lambda row: (-int(str(row["value_rupiah"])), str(row["label"])),
     )
@@ -313,12 +322,7 @@ def _commodities(reader: Session, months: list[str]) -> list[dict[str, Any]]:
 
 
 def _by_month(reader: Session, months: list[str]) -> list[dict[str, Any]]:
-    asked = (
-        select(MonthFigure.month, *_amounts())
-        .where(MonthFigure.month.in_(months), MonthFigure.status == COMPLETED)
-        .group_by(MonthFigure.month)
-    )
-    found = {month: tuple(map(int, rest)) for month, *rest in reader.execute(asked)}
+    found = {month: tuple(map(int, rest)) for month, *rest in reader.execute(_BY_MONTH, {"months": months})}
     return [
         {
             "month": month,
