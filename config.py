@@ -61,6 +61,9 @@ class Settings:
     """``KARYA_SLOT``: the stable name of this worker; its interrupted jobs are taken up under the same name."""
     run_jobs: bool = True
     """``KARYA_RUN_JOBS``: whether this process works on the queue."""
+    renderers: int = 2
+    """``KARYA_RENDERERS``: processes that render letters side by side, each at most 512 MB; default one a processor, at
+    most four."""
     smtp_url: str | None = None
     """``KARYA_SMTP_URL``, e.g. ``smtp://user:pass@host:587``; default: .eml files in the data folder."""
     mail_from: str = "karya@localhost"
@@ -178,6 +181,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         threads=whole("THREADS", 8, 1, 256),
         slot=text("SLOT") or "web-0",
         run_jobs=flag("RUN_JOBS", True),
+        renderers=whole("RENDERERS", max(1, min(4, os.cpu_count() or 1)), 1, 16),
         smtp_url=text("SMTP_URL"),
         mail_from=text("MAIL_FROM") or "karya@localhost",
         tsa_url=text("TSA_URL"),

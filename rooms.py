@@ -21,6 +21,8 @@ _MODELS = (
     "recaps.models",
     "recaps.minutes.models",
     "recaps.certificates.models",
+    "recaps.rounds.models",
+    "recaps.national.models",
 )
 _REGISTERED = ("workflows", "catalogue", "sales", "recaps")
 

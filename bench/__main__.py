@@ -21,6 +21,7 @@ CASES = {
     "crowd": ("decision_crowd",),
     "scope": ("scope",),
     "pages": ("inbox", "products", "catalogue", "search"),
+    "figures": ("figures",),
     "recap": ("recap", "sign", "verify"),
     "importing": ("import",),
 }

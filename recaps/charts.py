@@ -14,10 +14,11 @@ INK: Final = "#201d1a"
 SOFT: Final = "#6a6259"
 LINE: Final = "#e5ddd1"
 NILA: Final = "#23406f"
+PALE: Final = "#8d9db8"
 KUNYIT: Final = "#e3a72f"
 
 _ROW: Final = 22
-_LABEL: Final = 168
+_LABEL: Final = 186
 _VALUE: Final = 96
 
 
@@ -27,23 +28,25 @@ def bars(
     title: str,
     width: int = 640,
     highlight: int | None = None,
+    muted: int | None = None,
     parts: Sequence[int] = (),
     above: bool = False,
 ) -> str:
     """Horizontal bars from zero. `rows`: (label, value, value as printed). `title` is what a screen reader says.
 
-    `highlight` is the row drawn in the other colour; `parts` says how much of each row is, from its beginning. `above`
-    puts each label over its bar instead of beside it, for a picture that a phone shows narrow.
+    `highlight` is the row drawn in the other colour, `muted` the one drawn pale (a sum of others); `parts` says how
+    much of each row is, from its beginning. `above` puts each label over its bar instead of beside it, for a picture
+    that a phone shows narrow.
     """
     most = max((value for _, value, _ in rows), default=0) or 1
     start, row, size = (1, 36, 12) if above else (_LABEL, _ROW, 11)
-    room = width - start - _VALUE
+    room = width - start - max([_VALUE, *(round(len(printed) * 6.4) + 10 for _, _, printed in rows)])
     height = max(len(rows), 1) * row + 4
     drawn = [_open(width, height, title)]
     for index, (label, value, printed) in enumerate(rows):
         top = index * row + 2
         bar = top + (17 if above else 3)
-        colour = KUNYIT if index == highlight else NILA
+        colour = KUNYIT if index == highlight else PALE if index == muted else NILA
         length = _length(value, most, room)
         words = escape(shorten(label, 44 if above else 30))
         drawn.append(

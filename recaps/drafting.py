@@ -30,6 +30,8 @@ from workflows.submission import submit as submit_case
 
 SUBJECT = "recap"
 CHAIN = "kanwil"
+SCHEDULED = 0
+"""The drafter of a recap that the schedule drafted: nobody, so that the Kadiv who submits it has looked at it."""
 
 
 def draft(period: str, *, by: Actor, now: datetime, key: str | None = None) -> tuple[Recap, bool]:
@@ -44,7 +46,7 @@ def draft(period: str, *, by: Actor, now: datetime, key: str | None = None) -> t
         Forbidden: not the Kadiv.
     """
     by.require("kadiv")
-    begin, until, label = gathering.span(period)
+    begin, _, label = gathering.span(period)
     period = period.strip()
 
     def act() -> Recap:
@@ -63,26 +65,37 @@ def draft(period: str, *, by: Actor, now: datetime, key: str | None = None) -> t
                 if recap.signed_at is None:
                     raise RecapExists(f"Rekap {label} sedang dikerjakan.", detail={"recap_id": recap.id})
             standing = next((r for r in existing if r.state in (DELIVERED, ACKNOWLEDGED)), None)
-            recap = Recap(
-                period=period,
-                period_from=begin,
-                period_until=until,
-                label=label,
-                state=DRAFT,
-                revision_no=1,
-                replaces_id=standing.id if standing else None,
-                drafted_by=by.id,
-                drafted_by_name=by.name,
-                drafted_at=now,
-                summary={},
-            )
-            here.add(recap)
-            here.flush()
-            audit.record(CHAIN, "recap.drafted", {"recap": recap.id, "period": period}, by=by, now=now)
-            enqueue("recap.prepare", {"recap_id": recap.id, "revision": 1}, key=f"{recap.id}:1")
-            return recap
+            who = (by.id, by.name)
+            return open_draft(period, who, by=by, now=now, replaces_id=standing.id if standing else None)
 
     return once(key, "recap.draft", act, lambda recap: recap.id, load, content={"period": period})
+
+
+def open_draft(
+    period: str, who: tuple[int, str], *, by: Actor | None, now: datetime, replaces_id: int | None = None
+) -> Recap:
+    """Write a draft down in the open transaction and have it prepared. `who` stands on it as its drafter; the schedule
+    drafts as `SCHEDULED`."""
+    begin, until, label = gathering.span(period)
+    with transaction() as here:
+        recap = Recap(
+            period=period,
+            period_from=begin,
+            period_until=until,
+            label=label,
+            state=DRAFT,
+            revision_no=1,
+            replaces_id=replaces_id,
+            drafted_by=who[0],
+            drafted_by_name=who[1],
+            drafted_at=now,
+            summary={},
+        )
+        here.add(recap)
+        here.flush()
+        audit.record(CHAIN, "recap.drafted", {"recap": recap.id, "period": period}, by=by, now=now)
+        enqueue("recap.prepare", {"recap_id": recap.id, "revision": 1}, key=f"{recap.id}:1")
+        return recap
 
 
 def redraft(recap_id: int, *, by: Actor, now: datetime) -> Recap:
@@ -195,6 +208,7 @@ def submit(recap_id: int, *, by: Actor, now: datetime) -> Recap:
         kanwil = here.get_one(Kanwil, recap.tenant_id)
         if now.astimezone(ZoneInfo(kanwil.timezone)).date() <= recap.period_until:
             raise NotThisState(f"Periode ini baru berakhir {date_id(recap.period_until)}.")
+        drafter = recap.drafted_by if recap.drafted_by != SCHEDULED else by.id
         case = submit_case(
             SUBJECT,
             recap.id,
@@ -205,10 +219,10 @@ def submit(recap_id: int, *, by: Actor, now: datetime) -> Recap:
                 "label": recap.label,
                 "figures_sha256": recap.figures_sha256,
                 **{k: v for k, v in recap.summary.items() if isinstance(v, int)},
-                "needs_review": recap.drafted_by != by.id,
+                "needs_review": drafter != by.id,
             },
             upt_id=None,
-            editor_ids=sorted({recap.drafted_by, by.id}) if recap.drafted_by == by.id else [recap.drafted_by],
+            editor_ids=[drafter],
             by=by,
             now=now,
             previous_case_id=recap.case_id,

@@ -4,11 +4,12 @@ What a recap says is decided once, when it is drafted; letter, chart, attachment
 value. Money is whole rupiah, a share is in basis points (1000 is 10 %), a day is ISO 8601, an instant ends in Z: no
 float and no local time, so that the same figures always give the same bytes.
 
-Keys: ``schema, kanwil{code, office, short, province, capital, timezone}, period{key, label, from, until},
+Keys: ``schema, layout, kanwil{code, office, short, province, capital, timezone}, period{key, label, from, until},
 kop_surat{ministry, office, address, contact, mark_sha256}, letter{classification, enclosures, subject, addressee,
 addressee_place, basis, copies[], replaces}, frozen_at, products{total, added, by_upt[], by_category[], by_group[],
 names[], names_left_out}, buyers{total, by_upt[], other}, transactions{completed, in_process, cancelled, by_upt[],
-by_commodity[]}, obstacles{open, done, items[]}, pnbp{...}, history{root, chains}, attachments{name: {sha256, ...}}``.
+by_commodity[], by_month[]}, corrections[], obstacles{open, done, items[]}, pnbp{...}, history{root, chains},
+attachments{name: {sha256, ...}}``.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ Figures = dict[str, Any]
 Head = tuple[str, int, str]
 
 SCHEMA: Final = "karya.recap/1"
+NATIONAL_SCHEMA: Final = "karya.national/1"
+"""The figures of the country (`recaps.national.gathering`)."""
+LAYOUT: Final = 2
+"""How the letter says them. What was signed in an earlier one (none: the first) is composed anew as it was printed, so
+that its figures still match its print."""
 FILE_NAME: Final = "angka.json"
 HISTORY_NAME: Final = "riwayat.json"
 PURCHASES_NAME: Final = "pembelian.xlsx"
@@ -61,7 +67,7 @@ def thaw(data: bytes) -> Figures:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise NotFigures("not JSON") from error
-    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
+    if not isinstance(value, dict) or value.get("schema") not in (SCHEMA, NATIONAL_SCHEMA):
         raise NotFigures("another schema")
     return value
 

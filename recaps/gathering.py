@@ -16,8 +16,9 @@ from sqlalchemy import func, or_, select
 
 from catalogue.models import PublishedProduct
 from catalogue.terms import CATEGORIES, GROUPS
+from recaps.corrections import corrections_for
 from recaps.errors import BadPeriod
-from recaps.figures_json import HISTORY_NAME, PURCHASES_NAME, SCHEMA, Figures, Head, history_file
+from recaps.figures_json import HISTORY_NAME, LAYOUT, PURCHASES_NAME, SCHEMA, Figures, Head, history_file
 from recaps.letter import PRINTED_NAMES, subject
 from recaps.models import Obstacle, Recap
 from recaps.obstacles import CATEGORIES as OBSTACLES
@@ -27,7 +28,7 @@ from sales import figures as sales_figures
 from sales.models import Purchase
 from tenants import files
 from tenants.database import session
-from tenants.models import Kanwil, KanwilSettings, Upt, ministry_name, office_name
+from tenants.models import SUBJECT_PATTERN, Kanwil, KanwilSettings, Upt, ministry_name, office_name
 from tenants.periods import label_of, months_of
 from workflows import audit
 from workflows.merkle import merkle_root
@@ -73,6 +74,7 @@ def gather(recap: Recap, *, now: datetime, replaces: dict[str, str] | None) -> t
     office = office_name(kanwil, recap.period_until)
     figures: Figures = {
         "schema": SCHEMA,
+        "layout": LAYOUT,
         "kanwil": {
             "code": kanwil.code,
             "office": office,
@@ -89,9 +91,13 @@ def gather(recap: Recap, *, now: datetime, replaces: dict[str, str] | None) -> t
         },
         "kop_surat": letterhead(kanwil, settings, recap.period_until),
         "letter": {
-            "classification": "Biasa",
-            "enclosures": "1 (satu) berkas",
-            "subject": subject(recap.label),
+            "classification": settings.classification if settings else "Biasa",
+            "enclosures": settings.enclosures if settings else "1 (satu) berkas",
+            "subject": subject(
+                recap.label,
+                pattern=settings.subject_pattern if settings else SUBJECT_PATTERN,
+                is_ralat=replaces is not None,
+            ),
             "addressee": "Direktur Jenderal Pemasyarakatan",
             "addressee_place": "Jakarta",
             "basis": _BASIS,
@@ -106,8 +112,9 @@ def gather(recap: Recap, *, now: datetime, replaces: dict[str, str] | None) -> t
         },
         "transactions": {
             key: _strings(sold["transactions"][key])
-            for key in ("completed", "in_process", "cancelled", "by_upt", "by_commodity")
+            for key in ("completed", "in_process", "cancelled", "by_upt", "by_commodity", "by_month")
         },
+        "corrections": corrections_for(recap, kanwil),
         "obstacles": _obstacles(recap),
         "pnbp": _pnbp(recap.period),
         "history": {"root": merkle_root(heads), "chains": len(heads)},
@@ -144,6 +151,10 @@ def summary(figures: Figures) -> dict[str, Any]:
         "obstacles_open": figures["obstacles"]["open"],
         "obstacles_done": figures["obstacles"]["done"],
         "lines": figures["attachments"][PURCHASES_NAME]["lines"],
+        "corrections": [
+            {key: one[key] for key in ("period", "packages", "value_rupiah")}
+            for one in figures["corrections"]
+        ],
         "chains": figures["history"]["chains"],
         "root": figures["history"]["root"],
     }

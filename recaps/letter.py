@@ -24,6 +24,7 @@ from markupsafe import Markup
 from recaps import charts
 from recaps.figures_json import Figures, digest
 from recaps.glyphs import printable
+from tenants.models import SUBJECT_PATTERN
 from tenants.words import date_id, instant_id, number_id, rupiah, terbilang
 
 FOLDER: Final = Path(__file__).parent / "templates"
@@ -71,6 +72,9 @@ def compose(figures: Figures, issue: Issue | None = None, *, mark: bytes | None 
     }
     if mark:
         assets["mark.png"] = mark
+    months = figures["transactions"].get("by_month", [])
+    if len(months) > 1 and figures["transactions"]["completed"]["packages"]:
+        assets["months.svg"] = months_of(figures).encode()
     if figures["pnbp"].get("target_rupiah"):
         assets["pnbp.svg"] = _pnbp_chart(figures).encode()
     if issue:
@@ -83,6 +87,9 @@ def compose(figures: Figures, issue: Issue | None = None, *, mark: bytes | None 
             issue=issue,
             own_mark=bool(mark),
             digest=digest(figures),
+            months=months if "months.svg" in assets else [],
+            corrections=figures.get("corrections", []),
+            newer=figures.get("layout", 1) >= 2,
             frozen=instant_id(frozen_at, zone),
             signed=instant_id(issue.signed_at, zone) if issue else "",
             created=(issue.signed_at if issue else frozen_at).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -105,9 +112,10 @@ def compose(figures: Figures, issue: Issue | None = None, *, mark: bytes | None 
     )
 
 
-def subject(period_label: str) -> str:
-    """The letter's "Hal"."""
-    return f"Rekapitulasi produk hasil karya warga binaan {period_label}"
+def subject(period_label: str, *, pattern: str = SUBJECT_PATTERN, is_ralat: bool = False) -> str:
+    """The letter's "Hal"; a ralat says that it is one."""
+    text = pattern.replace("{period}", period_label)
+    return f"Ralat {text[:1].lower()}{text[1:]}" if is_ralat else text
 
 
 def _top(rows: list[dict[str, Any]], most: int, *, by: str = "value_rupiah") -> list[dict[str, Any]]:
@@ -132,7 +140,16 @@ def bars_of(figures: Figures) -> str:
     rows = [row for row in _top(figures["transactions"]["by_upt"], CHARTED) if row["value_rupiah"]]
     bars = [(row["upt"], row["value_rupiah"], rupiah(row["value_rupiah"])) for row in rows]
     label = figures["period"]["label"]
-    return charts.bars(bars, title=f"Nilai transaksi selesai menurut UPT penyedia, {label}")
+    rest = next((n for n, row in enumerate(rows) if row.get("rest")), None)
+    return charts.bars(bars, title=f"Nilai transaksi selesai menurut UPT penyedia, {label}", muted=rest)
+
+
+def months_of(figures: Figures) -> str:
+    """The chart of part III for a longer period: completed turnover by month."""
+    rows = figures["transactions"]["by_month"]
+    bars = [(row["label"], row["value_rupiah"], rupiah(row["value_rupiah"])) for row in rows]
+    label = figures["period"]["label"]
+    return charts.bars(bars, title=f"Nilai transaksi selesai menurut bulan, {label}")
 
 
 def _pnbp_chart(figures: Figures) -> str:

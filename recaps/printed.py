@@ -16,8 +16,17 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any, Final
 
-from recaps.figures_json import FILE_NAME, HISTORY_NAME, PURCHASES_NAME, Figures, NotFigures, thaw
+from recaps.figures_json import (
+    FILE_NAME,
+    HISTORY_NAME,
+    NATIONAL_SCHEMA,
+    PURCHASES_NAME,
+    Figures,
+    NotFigures,
+    thaw,
+)
 from recaps.letter import compose
+from recaps.national.letter import compose as national_compose
 from workflows.proof.casefile import FILE_NAME as CASE_NAME
 
 ATTACHMENTS: Final = (FILE_NAME, HISTORY_NAME, PURCHASES_NAME, CASE_NAME)
@@ -138,7 +147,7 @@ def compare(content: Content) -> tuple[Figures | None, Match | None]:
 
 def _letter_text(figures: Figures) -> str:
     """The text that the letter of these figures prints, without what signing adds."""
-    letter = compose(figures)
+    letter = (national_compose if figures["schema"] == NATIONAL_SCHEMA else compose)(figures)
     parser = _Text()
     parser.feed(letter.html)
     svg = [parser_text(data.decode()) for name, data in sorted(letter.assets.items()) if name != "mark.svg"]

@@ -8,6 +8,9 @@ from typing import Any
 from recaps import anchors, archiving, arrivals, drafting, receiving, signing
 from recaps.certificates import expiring
 from recaps.minutes import issuing
+from recaps.national import drafting as national_drafting
+from recaps.national import signing as national_signing
+from recaps.rounds import schedule
 from tenants.words import N_, rupiah
 from workflows.stages import Definition
 from workflows.subjects import SubjectType, register
@@ -71,4 +74,16 @@ register(
     )
 )
 
-__all__ = ["anchors", "archiving", "arrivals", "drafting", "expiring", "issuing", "receiving", "signing"]
+__all__ = [
+    "anchors",
+    "archiving",
+    "arrivals",
+    "drafting",
+    "expiring",
+    "issuing",
+    "national_drafting",
+    "national_signing",
+    "receiving",
+    "schedule",
+    "signing",
+]

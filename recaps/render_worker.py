@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 HERE = Path(__file__).parent
 OWN = {
     **{path.name: path for path in sorted((HERE / "templates").glob("*.css"))},
+    "konsep.svg": HERE / "templates" / "konsep.svg",
     **{f"fonts/{path.name}": path for path in sorted((HERE / "fonts").glob("*.woff2"))},
 }
 

@@ -1,9 +1,9 @@
 """A letter to PDF/A-3u, tagged, with its attachments: the same letter gives the same bytes.
 
-WeasyPrint runs in a child process, one document at a time, and the child is replaced after `DOCUMENTS`
-documents or above `MEMORY_KB`, so that a web or worker process never grows by it. Nothing is fetched but
-our own files (see `render_worker`). Rendering belongs in a job, never in a request: a page costs about a
-tenth of a second.
+WeasyPrint runs in child processes, as many as ``KARYA_RENDERERS`` says and one document at a time each; a child is
+replaced after `DOCUMENTS` documents or above `MEMORY_KB`, so that a web or worker process never grows by it. Nothing
+is fetched but our own files (see `render_worker`). Rendering belongs in a job, never in a request: a page costs about
+a tenth of a second.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import atexit
 import base64
 import json
 import os
+import queue
 import select
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from typing import IO, Any, Final
 
 from recaps.figures_json import FILE_NAME, HISTORY_NAME, PURCHASES_NAME
 from recaps.letter import Letter
+from tenants import database
 
 DOCUMENTS: Final = 40
 MEMORY_KB: Final = 400_000
@@ -72,7 +74,7 @@ def render(letter: Letter, attachments: list[Attached], *, seconds: float = SECO
         "identifier": letter.identifier,
         "created": letter.created.isoformat(),
     }
-    return _child.ask(request, seconds)
+    return _children.ask(request, seconds)
 
 
 def _text(data: bytes) -> str:
@@ -80,7 +82,7 @@ def _text(data: bytes) -> str:
 
 
 class _Child:
-    """The one child of this process; started when first needed, one request at a time."""
+    """A child of this process; started when first needed, one request at a time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -151,6 +153,46 @@ class _Child:
             self._stop()
 
 
+class _Children:
+    """The children of this process: one more is started when all are at work, up to the setting."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: list[_Child] = []
+        self._free: queue.LifoQueue[_Child] = queue.LifoQueue()
+
+    def ask(self, request: dict[str, Any], seconds: float) -> bytes:
+        child = self._one()
+        try:
+            return child.ask(request, seconds)
+        finally:
+            self._free.put(child)
+
+    def _one(self) -> _Child:
+        try:
+            return self._free.get_nowait()  # the one used last, so that a lone document needs a lone child
+        except queue.Empty:
+            pass
+        with self._lock:
+            if len(self._made) < _at_once():
+                self._made.append(_Child())
+                return self._made[-1]
+        return self._free.get()
+
+    def processes(self) -> list[subprocess.Popen[bytes]]:
+        """Those that run."""
+        return [child._process for child in self._made if child._process is not None]
+
+    def close(self) -> None:
+        """End them. The next request starts another."""
+        for child in self._made:
+            child.close()
+
+
+def _at_once() -> int:
+    return database.db.settings.renderers if database.db is not None else 1
+
+
 def _close(pipe: IO[bytes]) -> None:
     try:
         pipe.close()
@@ -174,6 +216,6 @@ def _read_line(pipe: IO[bytes], seconds: float) -> bytes:
             return b"".join(chunks)
 
 
-_child = _Child()
-close = _child.close
+_children = _Children()
+close = _children.close
 atexit.register(close)

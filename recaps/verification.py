@@ -18,6 +18,7 @@ from recaps import pades, printed
 from recaps.errors import FileTooLarge, NoSuchDocument
 from recaps.figures_json import HISTORY_NAME, Head, NotFigures, digest, read_history
 from recaps.models import VerificationFile, VerificationRecord
+from recaps.national.history import held as held_nationally
 from recaps.signing import signer
 from tenants import clock, database, files
 from tenants.errors import NotFound
@@ -345,7 +346,7 @@ def _history(
         return 0, None
     if merkle_root(heads) != root:
         return len(heads), False
-    return len(heads), _held(record, heads)
+    return len(heads), held_nationally(heads) if record.kind == "national" else _held(record, heads)
 
 
 def _case_history(record: VerificationRecord | None, content: printed.Content) -> tuple[int, bool | None]:

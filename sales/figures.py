@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from sales.checks import COMPLETED
@@ -78,34 +78,54 @@ def period(key: str, *, session: Session | None = None, tenant_id: int | None = 
     }
 
 
-def _transactions(reader: Session, months: list[str], tenant_id: int | None) -> dict[str, Any]:
-    asked = (
-        select(
-            MonthFigure.month,
-            MonthFigure.upt_id,
-            MonthFigure.category,
-            MonthFigure.status,
-            func.sum(MonthFigure.packages),
-            func.sum(MonthFigure.quantity),
-            func.sum(MonthFigure.value_rupiah),
-        )
-        .where(MonthFigure.month.in_(months))
-        .group_by(MonthFigure.month, MonthFigure.upt_id, MonthFigure.category, MonthFigure.status)
+_MONTHS: Final[Any] = bindparam("months", expanding=True)
+# Kept, so that a figure costs its statement and not the making of it.
+_MONTH_SUMS: Final = (
+    select(
+        *(MonthFigure.month, MonthFigure.upt_id, MonthFigure.category, MonthFigure.status),
+        DirectoryUpt.short_name,
+        *(func.sum(MonthFigure.packages), func.sum(MonthFigure.quantity), func.sum(MonthFigure.value_rupiah)),
     )
-    if tenant_id is not None:
-        asked = asked.where(MonthFigure.tenant_id == tenant_id)
+    .outerjoin(DirectoryUpt, DirectoryUpt.upt_id == MonthFigure.upt_id)
+    .where(MonthFigure.month.in_(_MONTHS))
+    .group_by(
+        *(MonthFigure.month, MonthFigure.upt_id, MonthFigure.category, MonthFigure.status),
+        DirectoryUpt.short_name,
+    )
+)
+_BUYER_SUMS: Final = (
+    select(
+        BuyerFigure.buyer_key,
+        *(func.sum(BuyerFigure.packages), func.sum(BuyerFigure.quantity), func.sum(BuyerFigure.value_rupiah)),
+    )
+    .where(BuyerFigure.month.in_(_MONTHS))
+    .group_by(BuyerFigure.buyer_key)
+)
+_SHORT_NAMES: Final = select(DirectoryUpt.upt_id, DirectoryUpt.short_name).where(
+    DirectoryUpt.upt_id.in_(bindparam("ids", expanding=True))
+)
+
+
+def _of(asked: Any, model: Any, tenant_id: int | None) -> Any:
+    return asked if tenant_id is None else asked.where(model.tenant_id == tenant_id)
+
+
+def _transactions(reader: Session, months: list[str], tenant_id: int | None) -> dict[str, Any]:
+    asked = _of(_MONTH_SUMS, MonthFigure, tenant_id)
     states = {name: Sums() for name in _STATES.values()}
     by_upt: dict[int, dict[str, Sums]] = defaultdict(lambda: {name: Sums() for name in _STATES.values()})
     by_commodity: dict[str, Sums] = defaultdict(Sums)
     by_month = {month: Sums() for month in months}
-    for month, upt_id, category, status, *amounts in reader.execute(asked):
+    names: dict[int, str] = {}
+    for month, upt_id, category, status, name, *amounts in reader.execute(asked, {"months": months}):
         state = _STATES[status]
+        if name is not None:
+            names[upt_id] = name
         states[state].add(*amounts)
         by_upt[upt_id][state].add(*amounts)
         if status == COMPLETED:
             by_commodity[category].add(*amounts)
             by_month[month].add(*amounts)
-    names = _names(reader, by_upt)
     upts = [
         {
             "upt_id": upt_id,
@@ -130,23 +150,11 @@ def _transactions(reader: Session, months: list[str], tenant_id: int | None) -> 
 
 
 def _buyers(reader: Session, months: list[str], tenant_id: int | None) -> dict[str, Any]:
-    asked = (
-        select(
-            BuyerFigure.buyer_key,
-            BuyerFigure.buyer_kind,
-            func.sum(BuyerFigure.packages),
-            func.sum(BuyerFigure.quantity),
-            func.sum(BuyerFigure.value_rupiah),
-        )
-        .where(BuyerFigure.month.in_(months))
-        .group_by(BuyerFigure.buyer_key, BuyerFigure.buyer_kind)
-    )
-    if tenant_id is not None:
-        asked = asked.where(BuyerFigure.tenant_id == tenant_id)
+    asked = _of(_BUYER_SUMS, BuyerFigure, tenant_id)
     by_upt: dict[int, Sums] = defaultdict(Sums)
     by_institution: dict[str, Sums] = defaultdict(Sums)
     upts, other = Sums(), Sums()
-    for key, _, *amounts in reader.execute(asked):
+    for key, *amounts in reader.execute(asked, {"months": months}):
         source, _, name = key.partition(":")
         if source == "upt":
             by_upt[int(name)].add(*amounts)
@@ -186,8 +194,7 @@ def _names(reader: Session, wanted: Iterable[int]) -> dict[int, str]:
     ids = sorted(set(wanted))
     if not ids:
         return {}
-    asked = select(DirectoryUpt.upt_id, DirectoryUpt.short_name).where(DirectoryUpt.upt_id.in_(ids))
-    return {row.upt_id: row.short_name for row in reader.execute(asked)}
+    return {upt_id: name for upt_id, name in reader.execute(_SHORT_NAMES, {"ids": ids})}  # noqa: C416 - rows
 
 
 def _largest(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:

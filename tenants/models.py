@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -62,6 +63,9 @@ def ministry_name(on: date) -> str:
     return "Kementerian Imigrasi dan Pemasyarakatan Republik Indonesia"
 
 
+SUBJECT_PATTERN = "Rekapitulasi produk hasil karya warga binaan {period}"
+
+
 class KanwilSettings(TenantShared, Base):
     """What a Kanwil sets for itself: letterhead, number pattern, price band."""
 
@@ -82,6 +86,20 @@ class KanwilSettings(TenantShared, Base):
     """Months after which a published product is inspected again."""
     copies: Mapped[Any] = mapped_column(JSONText, nullable=False, default=list)
     """Tembusan: a list of addressees."""
+    auto_draft: Mapped[bool] = mapped_column(Boolean, nullable=False, default=True, server_default=true())
+    """Whether the recap of the month before is drafted by itself on the first working day."""
+    classification: Mapped[str] = mapped_column(
+        String(40), nullable=False, default="Biasa", server_default="Biasa"
+    )
+    """Sifat of a recap's letter."""
+    enclosures: Mapped[str] = mapped_column(
+        String(60), nullable=False, default="1 (satu) berkas", server_default="1 (satu) berkas"
+    )
+    """Lampiran of a recap's letter."""
+    subject_pattern: Mapped[str] = mapped_column(
+        String(160), nullable=False, default=SUBJECT_PATTERN, server_default=SUBJECT_PATTERN
+    )
+    """Hal of a recap's letter; ``{period}`` is filled in when it is drafted."""
 
 
 class Upt(TenantShared, Base):

@@ -16,7 +16,7 @@ from tenants.base import owned_tables
 from tenants.database import PUBLIC_PREFIX, PUBLIC_TABLES
 
 ROLES = ("karya_app", "karya_national", "karya_public", "karya_jobs")
-APPEND_ONLY = ("audit_event", "decision", "reach_log", "comment_file", "note_file")
+APPEND_ONLY = ("audit_event", "decision", "reach_log", "comment_file", "note_file", "national_event")
 READ_ONLY_FOR_APP = ("alembic_version",)
 TENANT = "(SELECT current_setting('karya.tenant'))::int"
 UPT = "(SELECT current_setting('karya.upt'))"
@@ -41,7 +41,8 @@ def policies(metadata: MetaData) -> Iterator[str]:
         name = table.name
         verbs = "SELECT, INSERT" if name in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
         yield f'GRANT {verbs} ON "{name}" TO karya_app'
-        if name in owned or name in PUBLIC_TABLES or name.startswith(PUBLIC_PREFIX) or name == "holiday":
+        of_centre = name in ("holiday", "national_event")
+        if name in owned or name in PUBLIC_TABLES or name.startswith(PUBLIC_PREFIX) or of_centre:
             yield f'GRANT SELECT ON "{name}" TO karya_national'
         if name in PUBLIC_TABLES or name.startswith(PUBLIC_PREFIX):
             yield f'GRANT SELECT ON "{name}" TO karya_public'

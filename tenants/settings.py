@@ -24,6 +24,8 @@ EMBLEM_SIDE = 600
 _MOST_PIXELS = 40_000_000
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG"))
 _FIELD = re.compile(r"\{(\w*)\}")
+_LETTER = {"classification": 40, "enclosures": 60, "subject_pattern": 160}
+"""Sifat, lampiran and hal of a recap's letter, and how long each may be."""
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
@@ -88,14 +90,21 @@ def save(values: dict[str, str], *, by: Actor) -> tuple[KanwilSettings, dict[str
         months.isascii() and months.isdigit() and 1 <= int(months[:3]) <= LONGEST_INTERVAL
     ):
         wrong["inspection_months"] = "Bulan, bilangan 1 sampai 24."
+    letter = {key: " ".join(str(values[key]).split()) for key in _LETTER if key in values}
+    wrong |= _letter_problems(letter)
+    auto = str(values.get("auto_draft", "")).strip()
+    if auto not in ("", "yes", "no"):
+        wrong["auto_draft"] = "Pilih ya atau tidak."
     copies = [" ".join(line.split()) for line in str(values.get("copies", "")).splitlines() if line.strip()]
     if len(copies) > 20 or any(len(line) > 200 for line in copies):
         wrong["copies"] = "Paling banyak 20 baris, masing-masing paling panjang 200 huruf."
     if wrong:
         raise Invalid(fields=wrong)
-    wanted: dict[str, Any] = {**typed, "price_band": int(band), "copies": copies}
+    wanted: dict[str, Any] = {**typed, **letter, "price_band": int(band), "copies": copies}
     if months:
         wanted["inspection_months"] = int(months)
+    if auto:
+        wanted["auto_draft"] = auto == "yes"
     with transaction() as db:
         row = db.scalars(select(KanwilSettings).with_for_update()).first()
         if row is None:
@@ -106,6 +115,18 @@ def save(values: dict[str, str], *, by: Actor) -> tuple[KanwilSettings, dict[str
             setattr(row, key, value)
         db.flush()
     return row, changed
+
+
+def _letter_problems(letter: dict[str, str]) -> dict[str, str]:
+    """What is wrong with sifat, lampiran and hal, by field."""
+    wrong: dict[str, str] = {}
+    for key, most in _LETTER.items():
+        if key in letter and not 2 <= len(letter[key]) <= most:
+            wrong[key] = f"Panjangnya 2 sampai {most} huruf."
+    pattern = letter.get("subject_pattern")
+    if pattern is not None and (_FIELD.findall(pattern) != ["period"] or pattern.count("{") != 1):
+        wrong["subject_pattern"] = "Pakai {period} satu kali; tidak ada kurung kurawal lain."
+    return wrong
 
 
 @dataclass(frozen=True)

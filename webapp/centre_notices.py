@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from flask import url_for
 from flask_babel import gettext as _
 
+import recaps.national.queries
 import recaps.overview
 import recaps.queries
 from recaps.certificates import expiring
@@ -34,10 +35,10 @@ class Told:
 
 
 def count(by: Actor, now: datetime) -> int:
-    """What waits for an officer of the centre. At most one statement for each of his roles, for admin_pusat two."""
+    """What waits for an officer of the centre. At most two statements for each of his roles."""
     found = 0
     if by.has("dirjen"):
-        found += recaps.queries.received_counts()["waiting"]
+        found += recaps.queries.received_counts()["waiting"] + recaps.national.queries.waiting()
     if by.has("admin_pusat"):
         found += len(lifecycle.suspended()) + national.to_look_at()
     if by.has("auditor"):
@@ -49,12 +50,25 @@ def told(by: Actor, now: datetime) -> list[Told]:
     """What the bell counts, and the newest of what is done. Two statements for each of the officer's roles."""
     found: list[Told] = []
     if by.has("dirjen"):
-        found += [*_ending(by, now), *_arrived()]
+        found += [*_ending(by, now), *_to_sign(), *_arrived()]
     if by.has("admin_pusat"):
         found += [*_suspended(), *_imports()]
     if by.has("auditor"):
         found += _reaches(now)
     return found
+
+
+def _to_sign() -> list[Told]:
+    return [
+        Told(
+            _("Rekap nasional %(label)s", label=row.label),
+            _("Menunggu tanda tangan Anda."),
+            url_for("national_recaps.show", recap_id=row.id),
+            "pen-line",
+            row.submitted_at,
+        )
+        for row in recaps.national.queries.to_sign(SHOWN)
+    ]
 
 
 def _arrived() -> list[Told]:

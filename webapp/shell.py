@@ -22,7 +22,12 @@ from webapp.role_words import role_words
 MAX_ENTRIES = 7
 SETTINGS = ("settings", "substitutes", "definitions", "webhooks", "audit", "ClosureView", "UptAliasView")
 """Pages that stand under the settings where they have no entry of their own."""
-WITHIN = {"product_sheets": "products", "purchase_imports": "purchases", "purchase_entry": "purchases"}
+WITHIN = {
+    "product_sheets": "products",
+    "purchase_imports": "purchases",
+    "purchase_entry": "purchases",
+    "national_recaps": "recaps",
+}
 YIELDING = ("audit", "definitions", "reports", "purchases", "recaps")
 """Entries that give way, in this order, where one's roles bring more than the rail holds; the home page names them."""
 _ENGLISH = (

@@ -44,6 +44,7 @@ TOPICS = (
         EACH,
     ),
     Topic("certificate", N_("Sertifikat tanda tangan yang akan berakhir"), ("certificate.ending",), EACH),
+    Topic("recap", N_("Konsep rekap dan pengingat pengirimannya"), ("recap.drafted", "recap.reminder"), EACH),
     Topic(
         "product",
         N_("Produk ditangguhkan, dipulihkan, ditarik"),

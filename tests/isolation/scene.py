@@ -25,6 +25,7 @@ from config import Settings
 from recaps import drafting, obstacles, signing
 from recaps.certificates.models import CertificateWarning
 from recaps.minutes import issuing
+from recaps.rounds import schedule
 from sales import buyers, entering, imports, reading
 from sales.columns import KEYS
 from sales.models import Purchase
@@ -354,7 +355,9 @@ def _messages(world: World, kanwil: str) -> None:
 
 
 def _recaps(world: World, kanwil: str) -> None:
-    """One signed and delivered, one only drafted."""
+    """One signed and delivered, one only drafted, and a reminder of one that is missing."""
+    with _As(world, f"kadiv.{kanwil}"):
+        schedule.remind("2024-01", now=NOW)
     for period in ("2024-03", "2024-02"):
         with _As(world, f"kadiv.{kanwil}") as by:
             recap, _ = drafting.draft(period, by=by, now=NOW)

@@ -8,6 +8,7 @@ import random
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -208,14 +209,42 @@ def test_a_child_that_dies_or_hangs_is_replaced() -> None:
     letter = compose(samples.figures())
     rendering.close()  # a fresh child: one that has done its share is replaced anyway
     first = render(letter, [])
-    process = rendering._child._process
-    assert process is not None
+    (process,) = rendering._children.processes()
     process.kill()
     process.wait()
     assert render(letter, []) == first
     with pytest.raises(RenderingFailed, match="longer"):
         render(letter, [], seconds=0.0001)
     assert render(letter, []) == first
+
+
+def test_letters_are_rendered_side_by_side_up_to_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    letter = compose(samples.figures())
+    rendering.close()
+    first = render(letter, [])
+    monkeypatch.setattr(rendering, "_at_once", lambda: 2)
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: render(letter, []), range(6))) == {first}
+    assert len(rendering._children.processes()) == 2
+    rendering.close()
+    assert rendering._children.processes() == []
+
+
+def test_many_large_files_inside_stay_within_the_memory_that_is_promised() -> None:
+    """As much as the recap of the country may carry; what the child held at most is read from the system."""
+    from recaps.national.gathering import ATTACHED_BYTES
+
+    rendering.close()
+    luck = random.Random(7)
+    many = [
+        Attached(f"rekap-{n}.pdf", luck.randbytes(ATTACHED_BYTES // 33), "Rekap", "Source") for n in range(33)
+    ]
+    pdf = render(compose(samples.figures(), samples.issue()), many)
+    assert len(pdf) > ATTACHED_BYTES
+    (process,) = rendering._children.processes()
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
+    assert peak < 512 * 1024
 
 
 def test_the_signature_covers_the_whole_file_and_names_its_level(

@@ -13,9 +13,12 @@ from sqlalchemy import func, select
 from recaps import drafting, obstacles, receiving, signing
 from recaps.errors import BadPeriod, NotThisState, RecapExists, SignerUnavailable
 from recaps.models import LetterSequence, Recap, VerificationFile, VerificationRecord
+from sales.models import Purchase
+from sales.rollups import Deltas
 from tenants import files
-from tenants.database import public, session
+from tenants.database import public, session, transaction
 from tenants.errors import Forbidden, Invalid, NotFound
+from tenants.models import KanwilSettings
 from tests.recaps.conftest import House
 from workflows import verifying
 from workflows.decisions import Verdict, decide
@@ -240,3 +243,58 @@ def test_another_secret_opens_no_key(house: House, monkeypatch: pytest.MonkeyPat
     with house.inside():
         assert session().scalar(select(LetterSequence.next)) == 2
         assert session().scalars(select(Recap.number).where(Recap.id == recap.id)).one() is None
+
+
+def test_a_late_purchase_is_a_correction_in_the_next_recap_and_only_once(house: House) -> None:
+    """March is signed, then a package of March comes in: April's recap tells it, May's no longer does."""
+    signed = house.signed()
+    before = files.get(str(house.recap(signed).figures_sha256))
+    with house.inside(), transaction() as here:
+        late = here.scalars(select(Purchase).where(Purchase.package_id == "EP-2403-2")).one()
+        deltas = Deltas()
+        deltas.take(late)
+        late.quantity, late.total_rupiah = 20, 21_000_000
+        deltas.add(late)
+        deltas.write(here)
+    told = []
+    for period in ("2024-04", "2024-05"):
+        recap_id = house.drafted(period)
+        figures = json.loads(files.get(str(house.recap(recap_id).figures_sha256)))
+        told.append(figures["corrections"])
+        with house.inside():
+            drafting.submit(recap_id, by=house.by("kadiv.kalbar"), now=house.now)
+        house.sign(recap_id)
+    assert told[1] == []
+    ((correction,),) = (told[0],)
+    assert correction["number"] == house.recap(signed).number
+    assert (correction["value_before_rupiah"], correction["value_rupiah"]) == (47_850_000, 51_000_000)
+    assert (correction["packages_before"], correction["packages"]) == (2, 2)
+    assert files.get(str(house.recap(signed).figures_sha256)) == before, "a signed recap never changes"
+
+
+def test_a_ralat_tells_the_corrections_of_the_letter_it_replaces_again(house: House) -> None:
+    house.signed()
+    with house.inside(), transaction() as here:
+        late = here.scalars(select(Purchase).where(Purchase.package_id == "EP-2403-2")).one()
+        deltas = Deltas()
+        deltas.take(late)
+        late.status = "Batal"
+        deltas.add(late)
+        deltas.write(here)
+    for _ in range(2):
+        recap_id = house.drafted("2024-04")
+        figures = json.loads(files.get(str(house.recap(recap_id).figures_sha256)))
+        assert [one["period"] for one in figures["corrections"]] == ["2024-03"]
+        with house.inside():
+            drafting.submit(recap_id, by=house.by("kadiv.kalbar"), now=house.now)
+        house.sign(recap_id)
+    assert figures["letter"]["subject"].startswith("Ralat rekapitulasi")
+
+
+def test_sifat_lampiran_and_hal_are_the_kanwils_own(house: House, tmp_path: Path) -> None:
+    with house.inside(), transaction() as here:
+        own = here.scalars(select(KanwilSettings)).one()
+        own.classification, own.enclosures = "Segera", "2 (dua) berkas"
+        own.subject_pattern = "Laporan karya warga binaan {period}"
+    text = printed(house.file(house.drafted()), tmp_path)
+    assert "Sifat : Segera Lampiran : 2 (dua) berkas Hal : Laporan karya warga binaan Maret 2024" in text

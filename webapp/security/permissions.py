@@ -43,6 +43,8 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "sign_recaps": ("kakanwil",),
     "read_national": ("dirjen", "admin_pusat"),
     "acknowledge_recaps": ("dirjen",),
+    "draft_national_recaps": ("admin_pusat",),
+    "sign_national_recaps": ("dirjen",),
     "read_reports": KANWIL_ROLES,
     "read_national_reports": NATIONAL_ROLES,
     "open_reports": (*KANWIL_ROLES, *NATIONAL_ROLES),

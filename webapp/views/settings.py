@@ -20,7 +20,13 @@ from webapp.shell import kanwil_here, timezone_here
 from workflows import administration
 
 blueprint = Blueprint("settings", __name__)
-FIELDS = ("address", "phone", "email", "number_pattern", "price_band", "inspection_months", "copies")
+LETTER_FIELDS = ("classification", "enclosures", "subject_pattern")
+FIELDS = (
+    *("address", "phone", "email", "number_pattern", "price_band", "inspection_months", "copies"),
+    "auto_draft",
+    *LETTER_FIELDS,
+)
+MAY_BE_MISSING = ("inspection_months", "auto_draft", *LETTER_FIELDS)
 UPT_FIELDS = ("name", "type", "unit_class", "city", "code")
 UPT_TYPES = tuple(sorted({row["type"] for row in read_reference("upt.csv")}))
 
@@ -34,7 +40,7 @@ def register(app: Flask, appbuilder: Any) -> None:
 def index() -> Any:
     """The letterhead as it is."""
     row = settings.own()
-    values = {key: getattr(row, key) for key in FIELDS} | {"copies": "\n".join(row.copies or [])}
+    values = _kept(row)
     return _letterhead(values, {})
 
 
@@ -43,7 +49,7 @@ def index() -> Any:
 def save() -> Any:
     """Save it."""
     values = {
-        key: request.form.get(key, "") for key in FIELDS if key != "inspection_months" or key in request.form
+        key: request.form.get(key, "") for key in FIELDS if key not in MAY_BE_MISSING or key in request.form
     }
     try:
         _row, changed = administration.save_settings(values, by=actor(), now=now())
@@ -85,7 +91,7 @@ def set_emblem() -> Any:
         administration.set_emblem(data, by=actor(), now=now())
     except (Unsupported, TooLarge) as error:
         row = settings.own()
-        values = {key: getattr(row, key) for key in FIELDS} | {"copies": "\n".join(row.copies or [])}
+        values = _kept(row)
         return _letterhead(values, {"emblem": error.message}), 422
     flash(_("Lambang dihapus.") if remove else _("Lambang disimpan; surat berikutnya memakainya."), "success")
     return redirect(url_for(".index"), 303)
@@ -163,6 +169,12 @@ def save_targets() -> Any:
         return _targets(year, typed, error.fields), 422
     flash(_("Target %(year)s disimpan.", year=year), "success")
     return redirect(url_for(".targets", year=year), 303)
+
+
+def _kept(row: Any) -> dict[str, Any]:
+    """The settings as the form shows them."""
+    shown = {key: getattr(row, key) for key in FIELDS}
+    return shown | {"copies": "\n".join(row.copies or []), "auto_draft": "yes" if row.auto_draft else "no"}
 
 
 def _letterhead(values: dict[str, Any], problems: dict[str, Any]) -> str:
