@@ -18,8 +18,10 @@ _MODELS = (
     "catalogue.oversight.models",
     "catalogue.sheets.models",
     "sales.models",
+    "sales.sight.models",
     "recaps.models",
     "recaps.minutes.models",
+    "recaps.delivery.models",
 )
 _REGISTERED = ("workflows", "catalogue", "sales", "recaps")
 
