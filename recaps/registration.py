@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recaps import anchors, arrivals, drafting, receiving, signing
-from recaps.minutes import issuing
+from recaps import drafting, signing
 from tenants.words import N_, rupiah
 from workflows.stages import Definition
 from workflows.subjects import SubjectType, register
@@ -70,4 +69,7 @@ register(
     )
 )
 
-__all__ = ["anchors", "arrivals", "drafting", "issuing", "receiving", "signing"]
+__all__ = [
+    *("anchors", "arrivals", "bundles", "dispositions", "drafting", "issuing"),
+    *("receiving", "signing", "words"),
+]

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import gettext as _
 
 import recaps.overview
 import recaps.queries
+from recaps.delivery import queries as delivery
+from recaps.delivery.dispositions import READERS
 from sales import national
 from tenants import database, lifecycle
 from tenants.officers import Actor
@@ -33,8 +36,9 @@ class Told:
 
 
 def count(by: Actor, now: datetime) -> int:
-    """What waits for an officer of the centre. At most one statement for each of his roles, for admin_pusat two."""
-    found = 0
+    """What waits for an officer of the centre. At most one statement for each of his roles, for admin_pusat two, and
+    one for the dispositions that name him."""
+    found = delivery.waiting_for(by) if by.has(*READERS) else 0
     if by.has("dirjen"):
         found += recaps.queries.received_counts()["waiting"]
     if by.has("admin_pusat"):
@@ -46,7 +50,7 @@ def count(by: Actor, now: datetime) -> int:
 
 def told(by: Actor, now: datetime) -> list[Told]:
     """What the bell counts, and the newest of what is done. Two statements for each of the officer's roles."""
-    found: list[Told] = []
+    found: list[Told] = _asked_of(by, now) if by.has(*READERS) else []
     if by.has("dirjen"):
         found += _arrived()
     if by.has("admin_pusat"):
@@ -68,6 +72,22 @@ def _arrived() -> list[Told]:
             row.delivered_at,
         )
         for row in rows
+    ]
+
+
+def _asked_of(by: Actor, now: datetime) -> list[Told]:
+    today = now.astimezone(ZoneInfo("Asia/Jakarta")).date()
+    rows, _following = delivery.of_centre(by=by, today=today, state="open", limit=SHOWN)
+    return [
+        Told(
+            _("Disposisi atas rekap %(about)s", about=one.about),
+            one.row.instruction,
+            url_for("recaps.received_one", recap_id=one.row.recap_id),
+            "send",
+            one.row.given_at,
+        )
+        for one in rows
+        if one.may_finish
     ]
 
 

@@ -22,7 +22,7 @@ from webapp.role_words import role_words
 MAX_ENTRIES = 7
 SETTINGS = ("settings", "substitutes", "definitions", "webhooks", "audit", "ClosureView", "UptAliasView")
 """Pages that stand under the settings where they have no entry of their own."""
-WITHIN = {"product_sheets": "products"}
+WITHIN = {"product_sheets": "products", "figures": "purchases", "obstacles": "recaps", "delivery": "recaps"}
 YIELDING = ("audit", "definitions", "reports", "purchases", "recaps")
 """Entries that give way, in this order, where one's roles bring more than the rail holds; the home page names them."""
 _ENGLISH = (
@@ -153,7 +153,7 @@ def navigation() -> list[dict[str, Any]]:
         ("received", _("Rekap masuk"), "mail-open", "recaps.received", may("read_national")),
         ("reports", _("Laporan"), "chart-column", "reports.approval", may("read_reports")),
         ("reports", _("Laporan"), "chart-column", "reports.national", may("read_national_reports")),
-        ("obstacles", _("Kendala"), "triangle-alert", "recaps.obstacles", by.upt_id is not None),
+        ("obstacles", _("Kendala"), "triangle-alert", "obstacles.index", by.upt_id is not None),
         ("officers", _("Petugas"), "users", "officers.index", may("manage_officers")),
         ("settings", _("Pengaturan"), "settings", "settings.index", may("manage_settings")),
         (
