@@ -68,6 +68,10 @@ class Settings:
     """``KARYA_SMTP_URL``, e.g. ``smtp://user:pass@host:587``; default: .eml files in the data folder."""
     mail_from: str = "karya@localhost"
     """``KARYA_MAIL_FROM``."""
+    recap_mail: str = "link"
+    """``KARYA_RECAP_MAIL``: what the mail about a recap that came brings, ``link`` or ``file``."""
+    recap_mail_mb: int = 10
+    """``KARYA_RECAP_MAIL_MB``: the largest file that such a mail brings; a larger one comes as a link."""
     tsa_url: str | None = None
     """``KARYA_TSA_URL``: RFC 3161 time stamping service; default none (signatures are then PAdES B-B)."""
     archive_stamps: bool = True
@@ -140,6 +144,12 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
             raise ConfigError(f"KARYA_{name} must be a whole number from {low} to {high}, not {value!r}.")
         return int(value)
 
+    def one_of(name: str, *allowed: str) -> str:
+        value = (text(name) or allowed[0]).lower()
+        if value not in allowed:
+            raise ConfigError(f"KARYA_{name} must be one of {', '.join(allowed)}, not {value!r}.")
+        return value
+
     demo = flag("DEMO")
     secret = text("SECRET_KEY")
     if secret is None and demo:
@@ -184,6 +194,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         renderers=whole("RENDERERS", max(1, min(4, os.cpu_count() or 1)), 1, 16),
         smtp_url=text("SMTP_URL"),
         mail_from=text("MAIL_FROM") or "karya@localhost",
+        recap_mail=one_of("RECAP_MAIL", "link", "file"),
+        recap_mail_mb=whole("RECAP_MAIL_MB", 10, 1, 50),
         tsa_url=text("TSA_URL"),
         archive_stamps=flag("ARCHIVE_STAMPS", True),
         **_signing(text),

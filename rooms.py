@@ -18,11 +18,13 @@ _MODELS = (
     "catalogue.oversight.models",
     "catalogue.sheets.models",
     "sales.models",
+    "sales.sight.models",
     "recaps.models",
     "recaps.minutes.models",
     "recaps.certificates.models",
     "recaps.rounds.models",
     "recaps.national.models",
+    "recaps.delivery.models",
 )
 _REGISTERED = ("workflows", "catalogue", "sales", "recaps")
 

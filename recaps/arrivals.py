@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from config import Settings
+from recaps.delivery import words
 from recaps.drafting import load
 from recaps.models import DELIVERED, Recap
-from tenants import database
+from tenants import database, files
 from tenants.database import session
 from tenants.jobs import enqueue, job
 from tenants.models import Kanwil, Officer
@@ -34,6 +35,7 @@ def announce(recap: Recap) -> None:
 
 @job("recap.arrived")
 def _mail(payload: dict[str, Any]) -> dict[str, Any]:
+    words.keep(int(payload["recap_id"]))
     return {"mails": mail_arrival(int(payload["recap_id"]))}
 
 
@@ -48,12 +50,13 @@ def mail_arrival(recap_id: int) -> int:
     office = session().get_one(Kanwil, recap.tenant_id).short_name
     session().expunge(recap)
     settings = database.db.settings
+    file = _file(recap, settings)
     with entered(NationalScope()):
         asked = select(Officer).where(
             Officer.tenant_id.is_(None), Officer.active.is_(True), Officer.roles.any(name=READER)
         )
         mails = [
-            (f"{recap.tenant_id}-rekap-{recap.id}-{one.id}", letter(recap, office, one, settings))
+            (f"{recap.tenant_id}-rekap-{recap.id}-{one.id}", letter(recap, office, one, settings, file))
             for one in session().scalars(asked.order_by(Officer.id))
             if one.email
         ]
@@ -61,8 +64,18 @@ def mail_arrival(recap_id: int) -> int:
     return len(mails)
 
 
-def letter(recap: Recap, office: str, officer: Officer, settings: Settings) -> EmailMessage:
-    """The mail of one recap to one officer."""
+def _file(recap: Recap, settings: Settings) -> bytes | None:
+    """The signed file where the installation sends files and this one is not too large for a mail."""
+    place = files.path(recap.signed_sha256) if settings.recap_mail == "file" and recap.signed_sha256 else None
+    if place is None or place.stat().st_size > settings.recap_mail_mb * 1024 * 1024:
+        return None
+    return place.read_bytes()
+
+
+def letter(
+    recap: Recap, office: str, officer: Officer, settings: Settings, file: bytes | None = None
+) -> EmailMessage:
+    """The mail of one recap to one officer, with the signed `file` where it brings one."""
     host = urlsplit(settings.base_url).hostname or "karya"
     mail = EmailMessage()
     mail["Subject"] = f"Rekap {recap.label} dari {office} menunggu tanda terima"
@@ -74,4 +87,7 @@ def letter(recap: Recap, office: str, officer: Officer, settings: Settings) -> E
         f"Yth. {officer.name},\n\n{office} mengirim rekap {recap.label}, nomor {recap.number}, ditandatangani "
         f"{recap.signer_name}. Rekap ini menunggu tanda terima Anda.\n\n{settings.base_url}/rekap/{recap.id}\n\nKarya\n"
     )
+    if file is not None:
+        name = f"rekap-{recap.period}-{recap.code}.pdf"
+        mail.add_attachment(file, maintype="application", subtype="pdf", filename=name)
     return mail

@@ -15,6 +15,14 @@ class NoSuchObstacle(NotFound):
     title = "Kendala tidak ditemukan"
 
 
+class NoSuchDisposition(NotFound):
+    title = "Disposisi tidak ditemukan"
+
+
+class NoSuchBundle(NotFound):
+    title = "Unduhan arsip tidak ditemukan"
+
+
 class NoSuchDocument(NotFound):
     """No signed document has that code."""
 

@@ -131,13 +131,34 @@ class Obstacle(UptOwned, Base):
     who: Mapped[str] = mapped_column(String(160))
     due_on: Mapped[date | None] = mapped_column(Date)
     state: Mapped[str] = mapped_column(String(12), default="open")
-    """``open`` or ``done``."""
+    """``open`` or ``done``; ``removed`` once it was taken back as written down by mistake."""
     noticed_on: Mapped[date] = mapped_column(Date)
     done_on: Mapped[date | None] = mapped_column(Date)
     created_by: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class ObstacleChange(UptOwned, Base):
+    """One change of an obstacle, written once: version 1 is how it was written down."""
+
+    __tablename__ = "obstacle_change"
+    upt_optional = True
+    __table_args__ = own_args(
+        UptOwned,
+        own_key("obstacle_id", "obstacle"),
+        UniqueConstraint("tenant_id", "obstacle_id", "version"),
+    )
+
+    obstacle_id: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer)
+    changes: Mapped[Any] = mapped_column(JSONText)
+    """{field: [before, after]}; before is None where it was not there yet."""
+    by_id: Mapped[int] = mapped_column(Integer)
+    by_name: Mapped[str] = mapped_column(String(200))
+    by_office: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(Instant)
 
 
 class VerificationRecord(Base):

@@ -1,4 +1,8 @@
-"""The register of obstacles and solutions: part IV of the recap ("kendala dan solusi")."""
+"""The register of obstacles and solutions: part IV of the recap ("kendala dan solusi").
+
+Every change is kept beside the obstacle, field by field, with who made it. One that was written down by mistake is
+taken back, not deleted. `obstacle_lists` reads the register.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,11 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from catalogue.content import Unreadable, text
 from recaps.errors import NoSuchObstacle
-from recaps.models import Obstacle
+from recaps.models import Obstacle, ObstacleChange
 from tenants.database import session, transaction
 from tenants.errors import Conflict, Invalid
 from tenants.idempotency import once
@@ -33,6 +37,9 @@ CATEGORIES: Final[dict[str, str]] = {
     "other": N_("Lain-lain"),
 }
 STATES: Final[dict[str, str]] = {"open": N_("Terbuka"), "done": N_("Selesai")}
+REMOVED: Final = "removed"
+FIELDS: Final = ("category", "description", "action", "who", "due_on", "upt_id", "state")
+"""What of an obstacle can change; `upt_id` None is the Kanwil itself."""
 _WRITERS: Final = ("operator_upt", "kepala_upt", "kadiv")
 _LENGTHS: Final = {"description": 2000, "action": 2000, "who": 160}
 CHAIN: Final = "kanwil"
@@ -68,6 +75,7 @@ def _add(values: dict[str, Any], by: Actor, now: datetime) -> Obstacle:
         )
         here.add(obstacle)
         here.flush()
+        _keep(obstacle, dict.fromkeys(FIELDS), by, now)
         _tell("obstacle.added", obstacle, by, now)
         return obstacle
 
@@ -75,22 +83,19 @@ def _add(values: dict[str, Any], by: Actor, now: datetime) -> Obstacle:
 def change(
     obstacle_id: int, entered: Mapping[str, Any], *, by: Actor, now: datetime, version: int | None = None
 ) -> Obstacle:
-    """Correct an obstacle, or settle it (``state`` "done") or open it again.
+    """Correct an obstacle, or settle it (``state`` "done") or open it again. Where all stays as it was,
+    nothing is written.
 
     Raises:
         NoSuchObstacle, Invalid, Forbidden; Conflict: somebody changed it since `version`.
     """
     by.require(*_WRITERS)
     with transaction() as here:
-        obstacle = here.scalars(select(Obstacle).where(Obstacle.id == obstacle_id).with_for_update()).first()
-        if obstacle is None:
-            raise NoSuchObstacle()
+        obstacle = _locked(obstacle_id)
         if version is not None and version != obstacle.version:
             raise Conflict("Kendala ini baru saja diubah orang lain. Muat ulang halamannya.")
-        kept = {
-            name: getattr(obstacle, name)
-            for name in ("category", "description", "action", "who", "due_on", "upt_id")
-        }
+        was = _content(obstacle)
+        kept = {name: getattr(obstacle, name) for name in FIELDS if name != "state"}
         for name, value in _read({**kept, **entered}, by).items():
             setattr(obstacle, name, value)
         state = str(entered.get("state") or obstacle.state)
@@ -98,62 +103,51 @@ def change(
             raise Invalid(fields={"state": "Pilih terbuka atau selesai."})
         if state != obstacle.state:
             obstacle.done_on = _today(by, now) if state == "done" else None
-        obstacle.state, obstacle.updated_at, obstacle.version = state, now, obstacle.version + 1
+        obstacle.state = state
+        if _content(obstacle) == was:
+            return obstacle
+        obstacle.updated_at, obstacle.version = now, obstacle.version + 1
+        here.flush()
+        _keep(obstacle, was, by, now)
         _tell("obstacle.changed", obstacle, by, now)
         return obstacle
 
 
 def remove(obstacle_id: int, *, by: Actor, now: datetime) -> None:
-    """Delete an obstacle that was written down by mistake; the audit keeps what it said.
+    """Take back an obstacle that was written down by mistake: no list and no recap shows it; its history stays.
 
     Raises:
         NoSuchObstacle, Forbidden.
     """
     by.require(*_WRITERS)
     with transaction() as here:
-        obstacle = load(obstacle_id)
+        obstacle = _locked(obstacle_id)
+        was = _content(obstacle)
+        obstacle.state, obstacle.done_on = REMOVED, None
+        obstacle.updated_at, obstacle.version = now, obstacle.version + 1
+        here.flush()
+        _keep(obstacle, was, by, now)
         _tell("obstacle.removed", obstacle, by, now)
-        here.delete(obstacle)
 
 
 def load(obstacle_id: int) -> Obstacle:
     """One obstacle within the scope.
 
     Raises:
-        NoSuchObstacle: there is none.
+        NoSuchObstacle: there is none, or it was taken back.
     """
-    obstacle = session().scalars(select(Obstacle).where(Obstacle.id == obstacle_id)).first()
+    return _one(select(Obstacle).where(Obstacle.id == obstacle_id))
+
+
+def _locked(obstacle_id: int) -> Obstacle:
+    return _one(select(Obstacle).where(Obstacle.id == obstacle_id).with_for_update())
+
+
+def _one(asked: Any) -> Obstacle:
+    obstacle: Obstacle | None = session().scalars(asked.where(Obstacle.state != REMOVED)).first()
     if obstacle is None:
         raise NoSuchObstacle()
     return obstacle
-
-
-def listed(
-    *, state: str | None = None, after: int | None = None, limit: int = 50
-) -> tuple[list[dict[str, Any]], int | None]:
-    """Obstacles within the scope, newest first, with their UPT's name; the second value continues the
-    list. One statement.
-    """
-    asked = select(Obstacle, Upt.short_name).outerjoin(Upt, Upt.id == Obstacle.upt_id)
-    if state in STATES:
-        asked = asked.where(Obstacle.state == state)
-    if after is not None:
-        asked = asked.where(Obstacle.id < after)
-    rows = session().execute(asked.order_by(Obstacle.id.desc()).limit(limit + 1)).all()
-    items = [
-        {"obstacle": row, "upt": upt or N_("Kanwil"), "category": CATEGORIES.get(row.category, row.category)}
-        for row, upt in rows
-    ]
-    return items[:limit], (rows[limit - 1][0].id if len(rows) > limit else None)
-
-
-def counts() -> dict[str, int]:
-    """How many are open and done, within the scope. One statement."""
-    found = {
-        state: int(count)
-        for state, count in session().execute(select(Obstacle.state, func.count()).group_by(Obstacle.state))
-    }
-    return {state: found.get(state, 0) for state in STATES}
 
 
 def upts() -> list[tuple[int, str]]:
@@ -197,6 +191,29 @@ def _upt(asked: Any, wrong: dict[str, Any]) -> int | None:
     if found is None:
         wrong["upt_id"] = "UPT ini tidak ada di Kanwil Anda."
     return found
+
+
+def _content(obstacle: Obstacle) -> dict[str, Any]:
+    """What an obstacle says, as its history keeps it."""
+    values = {name: getattr(obstacle, name) for name in FIELDS}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+
+
+def _keep(obstacle: Obstacle, was: dict[str, Any], by: Actor, now: datetime) -> None:
+    changes = {name: [was[name], value] for name, value in _content(obstacle).items() if value != was[name]}
+    session().add(
+        ObstacleChange(
+            obstacle_id=obstacle.id,
+            upt_id=obstacle.upt_id,
+            version=obstacle.version,
+            changes=changes,
+            by_id=by.id,
+            by_name=by.name,
+            by_office=by.office,
+            at=now,
+        )
+    )
+    session().flush()
 
 
 def _today(by: Actor, now: datetime) -> date:

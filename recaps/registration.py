@@ -7,6 +7,7 @@ from typing import Any
 
 from recaps import anchors, archiving, arrivals, drafting, receiving, signing
 from recaps.certificates import expiring
+from recaps.delivery import bundles, dispositions, words
 from recaps.minutes import issuing
 from recaps.national import drafting as national_drafting
 from recaps.national import signing as national_signing
@@ -78,6 +79,8 @@ __all__ = [
     "anchors",
     "archiving",
     "arrivals",
+    "bundles",
+    "dispositions",
     "drafting",
     "expiring",
     "issuing",
@@ -86,4 +89,5 @@ __all__ = [
     "receiving",
     "schedule",
     "signing",
+    "words",
 ]

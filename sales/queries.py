@@ -16,6 +16,7 @@ from sales.checks import COMPLETED
 from sales.errors import PurchaseNotFound
 from sales.figures import Sums
 from sales.models import MonthFigure, Purchase, PurchaseImport, PurchaseVersion
+from sales.sight.grouping import commodities_of
 from sales.versions import Difference, content_of, differences, named
 from tenants.database import session
 from tenants.errors import Invalid
@@ -25,12 +26,14 @@ from tenants.periods import months_of
 STATUSES: Final = ("Selesai", "Proses", "Batal")
 KINDS: Final = ("upt", "government", "other")
 MOST: Final = 200
+UNNAMED: Final = "-"
+"""As a commodity in `Filters`: those purchases that name none."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What the list is narrowed to. `period` as in `figures`; `q` looks into product, buyer and package
-    id."""
+    """What the list is narrowed to. `period` as in `figures`; `group` a key of `sight.grouping`; `buyer` a key of the
+    rollups (``upt:7``, ``inst:NAME``); `q` looks into product, buyer and package id."""
 
     period: str = ""
     upt_id: int | None = None
@@ -38,6 +41,8 @@ class Filters:
     commodity: str = ""
     buyer_kind: str = ""
     q: str = ""
+    group: str = ""
+    buyer: str = ""
 
     @property
     def any(self) -> bool:
@@ -92,10 +97,10 @@ def every(filters: Filters, *, chunk: int = 1000) -> Iterator[Purchase]:
 
 
 def sums(filters: Filters) -> dict[str, Sums]:
-    """Packages, pieces and rupiah of what the filters leave, by status. One statement: on the rollups, or
-    on the purchases where words are searched for."""
+    """Packages, pieces and rupiah of what the filters leave, by status. One statement, of a group three: on the
+    rollups, or on the purchases where words or one buyer are searched for."""
     answer = {status: Sums() for status in STATUSES}
-    if filters.q:
+    if filters.q or filters.buyer:
         rows = session().execute(
             select(
                 Purchase.status, func.count(), func.sum(Purchase.quantity), func.sum(Purchase.total_rupiah)
@@ -150,6 +155,15 @@ def upt_names(ids: set[int]) -> dict[int, str]:
     return {
         row[0]: row[1] for row in session().execute(select(Upt.id, Upt.short_name).where(Upt.id.in_(ids)))
     }
+
+
+def buyer_name(key: str) -> str:
+    """A buyer's name by its key in the rollups; of an UPT one statement."""
+    source, _, name = key.partition(":")
+    if source != "upt" or not name.isdigit():
+        return name
+    asked = select(DirectoryUpt.short_name).where(DirectoryUpt.upt_id == int(name[:9]))
+    return session().scalar(asked) or f"UPT {name}"
 
 
 def purchase(purchase_id: int) -> tuple[Purchase, list[PurchaseVersion]]:
@@ -302,9 +316,13 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.status:
         found.append(Purchase.status == filters.status)
     if filters.commodity:
-        found.append(Purchase.commodity == filters.commodity)
+        found.append(Purchase.commodity == _named(filters.commodity))
     if filters.buyer_kind:
         found.append(Purchase.buyer_kind == filters.buyer_kind)
+    if filters.group:
+        found.append(Purchase.commodity.in_(commodities_of(filters.group)))
+    if filters.buyer:
+        found.append(_bought_by(filters.buyer))
     for word in filters.q.split()[:6]:
         found.append(
             or_(
@@ -332,10 +350,29 @@ def _rollup_conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.status:
         found.append(MonthFigure.status == filters.status)
     if filters.commodity:
-        found.append(MonthFigure.category == filters.commodity)
+        found.append(MonthFigure.category == _named(filters.commodity))
     if filters.buyer_kind:
         found.append(MonthFigure.buyer_kind == filters.buyer_kind)
+    if filters.group:
+        found.append(MonthFigure.category.in_(commodities_of(filters.group)))
     return found
+
+
+def _named(commodity: str) -> str:
+    return "" if commodity == UNNAMED else commodity
+
+
+def _bought_by(key: str) -> ColumnElement[bool]:
+    """The purchases that the rollups count under a buyer's key (`rollups.buyer_key`)."""
+    source, _, name = key.partition(":")
+    if source == "upt" and name.isascii() and name.isdigit() and len(name) < 10:
+        return Purchase.buyer_upt_id == int(name)
+    if source != "inst":
+        raise Invalid("Pembeli ini tidak dikenal.", fields={"buyer": "upt:7 atau inst:NAMA."})
+    bought = and_(Purchase.buyer_institution == "", Purchase.buyer_unit == name)
+    if name:
+        bought = or_(Purchase.buyer_institution == name, bought)
+    return and_(Purchase.buyer_upt_id.is_(None), bought)
 
 
 def _write(row: Purchase) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from sales.checks import COMPLETED
 from sales.models import BuyerFigure, MonthFigure, Purchase
+from sales.sight.models import TradeFigure
 from tenants.database import transaction
 from tenants.models import KanwilSettings
 
@@ -24,6 +25,8 @@ MonthKey = tuple[str, int, str, str, str]
 """month, upt_id, category, status, buyer_kind"""
 BuyerKey = tuple[str, str, str]
 """month, buyer_key, buyer_kind"""
+TradeKey = tuple[str, int, str, str]
+"""month, upt_id, buyer_key, buyer_kind"""
 Amounts = list[int]
 """packages, quantity, value_rupiah"""
 
@@ -55,6 +58,7 @@ class Deltas:
     def __init__(self) -> None:
         self.months: dict[MonthKey, Amounts] = defaultdict(lambda: [0, 0, 0])
         self.buyers: dict[BuyerKey, Amounts] = defaultdict(lambda: [0, 0, 0])
+        self.trades: dict[TradeKey, Amounts] = defaultdict(lambda: [0, 0, 0])
 
     def add(self, purchase: Counted) -> None:
         """A purchase comes in."""
@@ -69,6 +73,7 @@ class Deltas:
         if p.status == COMPLETED:
             key = buyer_key(p.buyer_upt_id, p.buyer_institution, p.buyer_unit)
             self._sum(self.buyers[(p.month, key, p.buyer_kind)], p, sign)
+            self._sum(self.trades[(p.month, p.upt_id, key, p.buyer_kind)], p, sign)
 
     @staticmethod
     def _sum(amounts: Amounts, p: Counted, sign: int) -> None:
@@ -93,8 +98,16 @@ class Deltas:
             lambda row: (row.month, row.buyer_key, row.buyer_kind),
             ("month", "buyer_key", "buyer_kind"),
         )
+        _apply(
+            session,
+            TradeFigure,
+            {key: amounts for key, amounts in self.trades.items() if any(amounts)},
+            lambda row: (row.month, row.upt_id, row.buyer_key, row.buyer_kind),
+            ("month", "upt_id", "buyer_key", "buyer_kind"),
+        )
         self.months.clear()
         self.buyers.clear()
+        self.trades.clear()
 
 
 def _apply(
@@ -155,7 +168,7 @@ def recount(fix: bool = False) -> list[Difference]:
     """
     with transaction() as session:
         locked(session)
-        return [*_months(session, fix), *_buyers(session, fix)]
+        return [*_months(session, fix), *_buyers(session, fix), *_trades(session, fix)]
 
 
 _SUMS = (func.count(), func.sum(Purchase.quantity), func.sum(Purchase.total_rupiah))
@@ -182,6 +195,20 @@ def _buyers(session: Session, fix: bool) -> list[Difference]:
         before, more = should.get(key, (0, 0, 0)), _ints(amounts)
         should[key] = (before[0] + more[0], before[1] + more[1], before[2] + more[2])
     return _compare(session, BuyerFigure, ("month", "buyer_key", "buyer_kind"), should, fix)
+
+
+def _trades(session: Session, fix: bool) -> list[Difference]:
+    keys = (
+        *(Purchase.month, Purchase.upt_id, Purchase.buyer_upt_id),
+        *(Purchase.buyer_institution, Purchase.buyer_unit, Purchase.buyer_kind),
+    )
+    should: dict[tuple[Any, ...], tuple[int, int, int]] = {}
+    rows = session.execute(select(*keys, *_SUMS).where(Purchase.status == COMPLETED).group_by(*keys))
+    for month, seller, upt_id, institution, unit, kind, *amounts in rows:
+        key = (month, seller, buyer_key(upt_id, institution, unit), kind)
+        before, more = should.get(key, (0, 0, 0)), _ints(amounts)
+        should[key] = (before[0] + more[0], before[1] + more[1], before[2] + more[2])
+    return _compare(session, TradeFigure, ("month", "upt_id", "buyer_key", "buyer_kind"), should, fix)
 
 
 def _compare(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -13,6 +14,8 @@ import recaps.national.queries
 import recaps.overview
 import recaps.queries
 from recaps.certificates import expiring
+from recaps.delivery import queries as delivery
+from recaps.delivery.dispositions import READERS
 from sales import national
 from tenants import database, lifecycle
 from tenants.officers import Actor
@@ -35,8 +38,9 @@ class Told:
 
 
 def count(by: Actor, now: datetime) -> int:
-    """What waits for an officer of the centre. At most two statements for each of his roles."""
-    found = 0
+    """What waits for an officer of the centre. At most two statements for each of his roles, and one for the
+    dispositions that name him."""
+    found = delivery.waiting_for(by) if by.has(*READERS) else 0
     if by.has("dirjen"):
         found += recaps.queries.received_counts()["waiting"] + recaps.national.queries.waiting()
     if by.has("admin_pusat"):
@@ -48,7 +52,7 @@ def count(by: Actor, now: datetime) -> int:
 
 def told(by: Actor, now: datetime) -> list[Told]:
     """What the bell counts, and the newest of what is done. Two statements for each of the officer's roles."""
-    found: list[Told] = []
+    found: list[Told] = _asked_of(by, now) if by.has(*READERS) else []
     if by.has("dirjen"):
         found += [*_ending(by, now), *_to_sign(), *_arrived()]
     if by.has("admin_pusat"):
@@ -102,6 +106,22 @@ def _ending(by: Actor, now: datetime) -> list[Told]:
             held.certificate.valid_until,
             waits=False,
         )
+    ]
+
+
+def _asked_of(by: Actor, now: datetime) -> list[Told]:
+    today = now.astimezone(ZoneInfo("Asia/Jakarta")).date()
+    rows, _following = delivery.of_centre(by=by, today=today, state="open", limit=SHOWN)
+    return [
+        Told(
+            _("Disposisi atas rekap %(about)s", about=one.about),
+            one.row.instruction,
+            url_for("recaps.received_one", recap_id=one.row.recap_id),
+            "send",
+            one.row.given_at,
+        )
+        for one in rows
+        if one.may_finish
     ]
 
 

@@ -26,7 +26,10 @@ WITHIN = {
     "product_sheets": "products",
     "purchase_imports": "purchases",
     "purchase_entry": "purchases",
+    "figures": "purchases",
     "national_recaps": "recaps",
+    "obstacles": "recaps",
+    "delivery": "recaps",
 }
 YIELDING = ("audit", "definitions", "reports", "purchases", "recaps")
 """Entries that give way, in this order, where one's roles bring more than the rail holds; the home page names them."""
@@ -172,7 +175,7 @@ def navigation() -> list[dict[str, Any]]:
         ("received", _("Rekap masuk"), "mail-open", "recaps.received", may("read_national")),
         ("reports", _("Laporan"), "chart-column", "reports.approval", may("read_reports")),
         ("reports", _("Laporan"), "chart-column", "reports.national", may("read_national_reports")),
-        ("obstacles", _("Kendala"), "triangle-alert", "recaps.obstacles", by.upt_id is not None),
+        ("obstacles", _("Kendala"), "triangle-alert", "obstacles.index", by.upt_id is not None),
         ("officers", _("Petugas"), "users", "officers.index", may("manage_officers")),
         ("settings", _("Pengaturan"), "settings", "settings.index", may("manage_settings")),
         (

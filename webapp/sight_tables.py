@@ -22,10 +22,12 @@ REASONS = 3
 
 @dataclass(frozen=True)
 class Cell:
-    """One value, and the page with the cases behind it where there is one."""
+    """One value, and the page with what is behind it where there is one; `share` (basis points) says that it is this
+    share of their sum."""
 
     value: Any
     url: str | None = None
+    share: int | None = None
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ ASKS = STAGES | {"kadiv", "kakanwil"}
 WRITES_OBSTACLES = UPT | {"kadiv"}
 DESIGNS = frozenset({"kadiv", "admin_kanwil"})
 PUSAT = frozenset({"admin_pusat"})
+DIRJEN = frozenset({"dirjen"})
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,12 @@ RULES: dict[str, Rule] = {
     "purchase_entry.correct": page(IMPORTERS, purchase_id="purchase"),
     "purchase_entry.unsettled": page(IMPORTERS),
     "purchase_entry.settle": page(IMPORTERS),
+    "figures.index": page(TENANT),
+    "figures.export": page(TENANT, table="figures table", kind="export kind"),
+    "figures.achievement": page(TENANT),
+    "figures.export_achievement": page(TENANT, year="year", kind="export kind"),
+    "figures.groups": page(IMPORTERS),
+    "figures.save_groups": page(IMPORTERS),
     "national_purchases.index_of_country": page(frozenset({"admin_pusat"})),
     "national_purchases.upload_country": page(frozenset({"admin_pusat"})),
     "national_purchases.preview_country": page(frozenset({"admin_pusat"}), national_id="no such number"),
@@ -222,12 +229,32 @@ RULES: dict[str, Rule] = {
     "national_recaps.send_back": page(frozenset({"dirjen"}), recap_id="no such number"),
     "national_recaps.letter": page(PUSAT),
     "national_recaps.save_letter": page(PUSAT),
-    "recaps.obstacles": page(TENANT),
-    "recaps.new_obstacle": page(WRITES_OBSTACLES),
-    "recaps.add_obstacle": page(WRITES_OBSTACLES),
-    "recaps.edit_obstacle": page(WRITES_OBSTACLES, obstacle_id="obstacle"),
-    "recaps.change_obstacle": page(WRITES_OBSTACLES, obstacle_id="obstacle"),
-    "recaps.remove_obstacle": page(WRITES_OBSTACLES, obstacle_id="obstacle"),
+    "obstacles.index": page(TENANT),
+    "obstacles.export": page(TENANT, kind="export kind"),
+    "obstacles.show": page(TENANT, obstacle_id="obstacle"),
+    "obstacles.new": page(WRITES_OBSTACLES),
+    "obstacles.add": page(WRITES_OBSTACLES),
+    "obstacles.change": page(WRITES_OBSTACLES, obstacle_id="obstacle"),
+    "obstacles.remove": page(WRITES_OBSTACLES, obstacle_id="obstacle"),
+    "obstacles.national": page(READS_NATION),
+    # what follows a delivered recap
+    "delivery.received_dispositions": page(READS_NATION),
+    "delivery.kanwil_dispositions": page(KANWIL),
+    "delivery.new_disposition": page(DIRJEN, recap_id="unsent recap"),
+    "delivery.give": page(DIRJEN, recap_id="unsent recap"),
+    "delivery.end_form": page(READS_NATION, kind="disposition kind", disposition_id="far number"),
+    "delivery.finish_centre": page(READS_NATION, disposition_id="far number"),
+    "delivery.withdraw": sending(
+        page(DIRJEN, kind="disposition kind", disposition_id="far number"), note="Percobaan dari luar."
+    ),
+    "delivery.finish_form": page(ISSUES, disposition_id="disposition"),
+    "delivery.finish": sending(page(ISSUES, disposition_id="disposition"), note="Percobaan dari luar."),
+    "delivery.received_archive": page(READS_NATION),
+    "delivery.kanwil_archive": page(KANWIL),
+    "delivery.bundle_list": page(READS_NATION),
+    "delivery.begin_bundle": page(READS_NATION),
+    "delivery.bundle": page(READS_NATION, bundle_id="far number"),
+    "delivery.bundle_file": page(READS_NATION, bundle_id="far number"),
     # reports
     "reports.approval": page(KANWIL),
     "reports.cases": page(KANWIL),
@@ -387,6 +414,28 @@ RULES: dict[str, Rule] = {
     "NationalImportsApi.state": api(frozenset({"admin_pusat"}), national_id="no such number"),
     "NationalImportsApi.accept": api(frozenset({"admin_pusat"}), national_id="no such number"),
     "ReportsApi.approval": api(KANWIL | CENTRE),
+    "FiguresApi.index": api(TENANT),
+    "TargetsApi.index": api(TENANT),
+    "TargetsApi.set": api(IMPORTERS),
+    "ObstaclesApi.index": api(TENANT),
+    "ObstaclesApi.post": api(WRITES_OBSTACLES),
+    "ObstaclesApi.get": api(TENANT, obstacle_id="obstacle"),
+    "ObstaclesApi.change": api(WRITES_OBSTACLES, obstacle_id="obstacle"),
+    "ObstaclesApi.remove": api(WRITES_OBSTACLES, obstacle_id="obstacle"),
+    "ObstaclesApi.national": api(READS_NATION),
+    "DispositionsApi.index": api(READS_RECAPS),
+    "DispositionsApi.give": api(DIRJEN),
+    "DispositionsApi.finish": sending(
+        api(ISSUES | READS_NATION, kind="disposition kind", disposition_id="disposition"),
+        note="Percobaan dari luar.",
+    ),
+    "DispositionsApi.withdraw": sending(
+        api(DIRJEN, kind="disposition kind", disposition_id="far number"), note="Percobaan dari luar."
+    ),
+    "ArchiveApi.index": api(READS_RECAPS),
+    "ArchiveApi.begin": api(READS_NATION),
+    "ArchiveApi.bundle": api(READS_NATION, bundle_id="far number"),
+    "ArchiveApi.file": api(READS_NATION, bundle_id="far number"),
     "RecapApi.list": api(READS_RECAPS),
     "RecapApi.post": api(KADIV),
     "RecapApi.get": api(READS_RECAPS, recap_id="recap"),

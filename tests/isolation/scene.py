@@ -24,11 +24,13 @@ from catalogue.sheets import importing
 from config import Settings
 from recaps import drafting, obstacles, signing
 from recaps.certificates.models import CertificateWarning
+from recaps.delivery import dispositions, words
 from recaps.minutes import issuing
 from recaps.rounds import schedule
 from sales import buyers, entering, imports, reading
 from sales.columns import KEYS
 from sales.models import Purchase
+from sales.sight import grouping
 from tenants import clock, database
 from tenants.base import Base, JSONText, owned_classes
 from tenants.database import session
@@ -292,6 +294,9 @@ def _in_a_kanwil(world: World, kanwil: str) -> None:
         begun = imports.begin(file, f"pembelian rahasia {kanwil}.csv", by=by, now=NOW)
         reading.read(begun.id, now=NOW)
         imports.accept(begun.id, by=by, now=NOW)
+        sold = grouping.sold()[0]
+        other = "basic_needs" if grouping.guess(sold) == "craft" else "craft"
+        grouping.set_groups({sold: other}, by=by, now=NOW)
         waiting = imports.begin(file + b"\n", f"pratinjau rahasia {kanwil}.csv", by=by, now=NOW)
         reading.read(waiting.id, now=NOW)
         _taught(file, kanwil, by)
@@ -369,6 +374,12 @@ def _recaps(world: World, kanwil: str) -> None:
                 today = clock.now()  # certificates are made today
                 asked = signing.request_sign(recap.id, by=by, now=today)
                 signing.sign(asked.id, asked.attempt, now=today)
+                words.keep(recap.id)
+            database.db.release()
+            dirjen = world.actor("dirjen")
+            with entered(world.scope("dirjen")):
+                wanted = {"to": "kanwil", "instruction": f"Disposisi rahasia kepada {kanwil}"}
+                dispositions.give(recap.id, wanted, by=dirjen, now=NOW)
     with _As(world, f"kakanwil.{kanwil}") as by, database.transaction() as session:
         session.add(CertificateWarning(officer_id=by.id, serial=f"seri-{kanwil}", step=30, told_at=NOW))
 

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Windows
+from tests.journeys.following import followed
 from tests.support.servers import HOUSE
 
 pytestmark = pytest.mark.journey
@@ -38,6 +39,7 @@ def test_a_month_is_imported_drafted_signed_acknowledged_and_checked_by_a_strang
     dirjen = windows.officer("dirjen")
     received = _acknowledged(dirjen, tmp_path, picture)
     _verified(windows.stranger(), received, tmp_path, picture)
+    followed(windows, recap, tmp_path)
     _out_of_reach(windows, recap)
 
 

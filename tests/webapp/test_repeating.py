@@ -21,7 +21,8 @@ from catalogue.oversight import inspecting, planning
 from catalogue.oversight.inspecting import Result
 from catalogue.oversight.models import Finding
 from catalogue.sheets import importing
-from recaps import drafting, signing
+from recaps import drafting, obstacles, signing
+from recaps.delivery import dispositions
 from sales import imports, national, reading
 from tenants import clock, database, substitutes
 from tenants.officers import Actor
@@ -47,6 +48,12 @@ OPERATOR, KADIV, ADMIN, PENGENDALI = f"operator.{UNIT}", "kadiv.kalbar", "admin.
 CHANGES_NOTHING = {"SecurityApi.login", "SecurityApi.refresh", "VerificationApi.post"}
 FLOW = default_text("product").replace("deadline_days: 3", "deadline_days: 4", 1)
 COMPLAINT = {"source": "Pembeli", "text": "Jahitan lepas.", "received_on": "2024-04-15"}
+OBSTACLE = {
+    "category": "materials",
+    "description": "Kayu terlambat.",
+    "action": "Pemasok kedua dihubungi.",
+    "who": "Kasubsi Giatja",
+}
 HOOK = {"address": "https://93.184.215.14/karya", "events": ["case.submitted"]}
 
 LETTER = {
@@ -113,6 +120,24 @@ class Stage:
         verdict = Verdict("reject", comment="Tidak layak.")
         self.as_("pembina.kalbar", lambda by: decide(case, verdict, by=by, key="k", now=NOW))
         return case
+
+    def targets(self, omzet_rupiah: int) -> dict[str, Any]:
+        wanted = {"upt_id": self.world.upt[UNIT], "omzet_rupiah": omzet_rupiah, "pnbp_rupiah": 1}
+        return {"year": 2024, "targets": [wanted]}
+
+    def obstacle(self) -> int:
+        return int(self.as_(OPERATOR, lambda by: obstacles.add(OBSTACLE, by=by, now=NOW)[0].id))
+
+    def asked(self, instruction: str) -> dict[str, Any]:
+        self.delivered = getattr(self, "delivered", 0) or self.recap(until="delivered")
+        return {"recap_id": self.delivered, "to": "kanwil", "instruction": instruction}
+
+    def disposition(self) -> int:
+        wanted = self.asked("Percepat.")
+        given = self.as_(
+            "dirjen", lambda by: dispositions.give(wanted["recap_id"], wanted, by=by, now=NOW)[0].id
+        )
+        return int(given)
 
     def opinion(self) -> int:
         _, case = self.submitted()
@@ -402,6 +427,27 @@ STORIES: dict[str, Callable[[Stage], Call]] = {
     "RecapApi.acknowledge_many": lambda s: _many("dirjen", "acknowledge", s.recap(until="delivered")),
     "RecapApi.acknowledge": lambda s: Call(
         "dirjen", f"/recaps/{s.recap(until='delivered')}/acknowledge", {}, {"lain": 1}
+    ),
+    "TargetsApi.set": lambda s: Call(KADIV, "/purchases/targets/", s.targets(9), s.targets(8)),
+    "ObstaclesApi.post": lambda s: Call(OPERATOR, "/obstacles/", OBSTACLE, {**OBSTACLE, "who": "Lain"}),
+    "ObstaclesApi.change": lambda s: Call(
+        OPERATOR, f"/obstacles/{s.obstacle()}", {"state": "done", "version": 1}, {"who": "Lain"}, "PATCH"
+    ),
+    "ObstaclesApi.remove": lambda s: Call(OPERATOR, f"/obstacles/{s.obstacle()}/remove", {}, {"lain": 1}),
+    "DispositionsApi.give": lambda s: Call(
+        "dirjen", "/dispositions/", s.asked("Percepat."), s.asked("Perlambat.")
+    ),
+    "DispositionsApi.finish": lambda s: Call(
+        KADIV, f"/dispositions/kanwil/{s.disposition()}/finish", {"note": "Sudah."}, {"note": "Belum."}
+    ),
+    "DispositionsApi.withdraw": lambda s: Call(
+        "dirjen", f"/dispositions/kanwil/{s.disposition()}/withdraw", {"note": "Salah."}, {"note": "Lain."}
+    ),
+    "ArchiveApi.begin": lambda s: Call(
+        "dirjen",
+        "/archive/bundles",
+        {"year": s.recap(until="delivered") and 2024},
+        {"year": 2024, "kanwil": "kalbar"},
     ),
     "WebhooksApi.create": lambda s: Call(ADMIN, "/webhooks/", HOOK, {**HOOK, "events": ["case.decided"]}),
     "WebhooksApi.remove": lambda s: Call(ADMIN, f"/webhooks/{s.webhook()}", method="DELETE"),

@@ -35,6 +35,8 @@ class PurchasesApi(KaryaApi):
           - {in: query, name: status, schema: {type: string, enum: [Selesai, Proses, Batal]}}
           - {in: query, name: commodity, schema: {type: string}}
           - {in: query, name: buyer_kind, schema: {type: string, enum: [upt, government, other]}}
+          - {in: query, name: group, schema: {type: string, enum: [basic_needs, office_supplies, craft, none]}}
+          - {in: query, name: buyer, schema: {type: string}, description: "a buyer of figures, upt:7 or inst:NAME"}
           - {in: query, name: q, schema: {type: string}}
           - {in: query, name: cursor, schema: {type: string}}
           - {in: query, name: limit, schema: {type: integer, maximum: 100}}
@@ -52,6 +54,8 @@ class PurchasesApi(KaryaApi):
             commodity=request.args.get("commodity", ""),
             buyer_kind=request.args.get("buyer_kind", ""),
             q=request.args.get("q", "")[:100],
+            group=request.args.get("group", ""),
+            buyer=request.args.get("buyer", "")[:310],
         )
         found = queries.purchases(filters, cursor=request.args.get("cursor") or None, limit=limit())
         names = queries.upt_names({row.upt_id for row in found.items})

@@ -17,6 +17,7 @@ from flask import (
 )
 from flask_babel import gettext as _
 
+from catalogue.terms import GROUPS
 from sales import exports, figures, imports, layouts, national, previews, queries, undoing
 from sales.columns import LABELS
 from sales.models import PurchaseImport
@@ -62,6 +63,7 @@ def index() -> Any:
         first_url=_address(filters) if request.args.get("cursor") else None,
         short=short_name,
         attention=queries.attention(),
+        narrowed=_narrowed(filters),
         export_query=urlencode(_asked(filters)),
     )
 
@@ -270,6 +272,8 @@ def _filters() -> Filters:
         commodity=request.args.get("komoditas", "").strip(),
         buyer_kind=request.args.get("pembeli", "").strip(),
         q=" ".join(request.args.get("q", "").split())[:100],
+        group=request.args.get("kelompok", "").strip()[:20],
+        buyer=request.args.get("dibeli", "").strip()[:310],
     )
 
 
@@ -285,8 +289,23 @@ def _asked(filters: Filters) -> dict[str, str]:
         "komoditas": filters.commodity,
         "pembeli": filters.buyer_kind,
         "q": filters.q,
+        "kelompok": filters.group,
+        "dibeli": filters.buyer,
     }
     return {name: str(value) for name, value in named.items() if value}
+
+
+def _narrowed(filters: Filters) -> list[str]:
+    """In words, what the list is narrowed to beside the fields of its form."""
+    found = []
+    if filters.group:
+        found.append(_(GROUPS[filters.group]) if filters.group in GROUPS else _("Belum dikelompokkan"))
+    if filters.buyer:
+        found.append(_("dibeli %(buyer)s", buyer=queries.buyer_name(filters.buyer)))
+    if filters.buyer_kind:
+        kinds = {"upt": _("dibeli UPT"), "government": _("dibeli instansi pemerintah")}
+        found.append(kinds.get(filters.buyer_kind, _("dibeli pihak lain")))
+    return found
 
 
 def _address(filters: Filters, **more: str | None) -> str:

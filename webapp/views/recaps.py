@@ -1,4 +1,4 @@
-"""Recaps: ``/rekap`` of the Kanwil, ``/rekap-masuk`` of the Dirjen, ``/rekap/kendala`` the register of obstacles."""
+"""Recaps: ``/rekap`` of the Kanwil, ``/rekap-masuk`` of the Dirjen."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from uuid import uuid4
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from recaps import batches, drafting, obstacles, queries, receiving, signing
+from recaps import batches, drafting, obstacle_lists, queries, receiving, signing
+from recaps.delivery import queries as delivery
 from recaps.errors import RecapExists
 from recaps.letter import PRINTED_UPT, bars_of
 from recaps.models import IN_REVIEW, READY
 from recaps.signers.fitness import ends_soon
 from tenants import clock
-from tenants.database import session
 from tenants.errors import Invalid
-from tenants.models import Officer
 from webapp.access import actor, may, requires
 from webapp.api import cursor, cursor_text
 from webapp.api.recaps import pdf_answer
-from webapp.shell import kanwil_here, timezone_here
+from webapp.shell import timezone_here
 from workflows import deadlines
 from workflows import queries as cases
 from workflows.decisions import Verdict, decide
@@ -52,7 +51,8 @@ def _index(problems: Mapping[str, Any] | None = None, period: str = "") -> Any:
         next_url=url_for("recaps.index", cursor=cursor_text(list(following))) if following else None,
         first_url=url_for("recaps.index") if keyset else None,
         choices=queries.choices(clock.now(), timezone_here()) if may("draft_recaps") else [],
-        counts=obstacles.counts(),
+        counts=obstacle_lists.counts(clock.now().astimezone(timezone_here()).date()),
+        asked_of_us=delivery.open_in_kanwil(),
         to_sign=len(batches.to_sign(actor())) if may("sign_recaps") else 0,
         problems=problems or {},
         period=period,
@@ -166,6 +166,9 @@ def _page(recap_id: int, error: Invalid | None = None) -> Any:
         active="received" if national else "recaps",
         national=national,
         view=view,
+        dispositions=delivery.of_recap(recap_id, by=by, today=now.astimezone(timezone_here()).date())
+        if view.recap.signed_at
+        else [],
         recap=view.recap,
         f=view.figures,
         chart=bars_of(view.figures) if view.figures else "",
@@ -213,6 +216,7 @@ def received() -> Any:
         rows=rows,
         waiting=waiting,
         counts=queries.received_counts(),
+        asked_of_me=delivery.waiting_for(actor()),
         next_url=url_for("recaps.received", cursor=cursor_text(list(following)), **own)
         if following
         else None,
@@ -248,100 +252,3 @@ def acknowledge(recap_id: int) -> Any:
     except Invalid as error:
         return _page(recap_id, error), 422
     return redirect(url_for("recaps.received_one", recap_id=recap_id), 303)
-
-
-# --- obstacles ---
-
-
-@blueprint.get("/rekap/kendala", endpoint="obstacles")
-@requires("read_obstacles")
-def list_obstacles() -> Any:
-    after = request.args.get("setelah", "")
-    state = request.args.get("keadaan", "open")
-    items, following = obstacles.listed(
-        state=state if state in obstacles.STATES else None, after=int(after) if after.isdigit() else None
-    )
-    return render_template(
-        "recaps/obstacles.html",
-        items=items,
-        state=state,
-        counts=obstacles.counts(),
-        next_url=url_for("recaps.obstacles", keadaan=state, setelah=following) if following else None,
-        first_url=url_for("recaps.obstacles", keadaan=state) if after else None,
-    )
-
-
-@blueprint.get("/rekap/kendala/baru")
-@requires("write_obstacles")
-def new_obstacle() -> Any:
-    return _obstacle_form({})
-
-
-@blueprint.post("/rekap/kendala/baru")
-@requires("write_obstacles")
-def add_obstacle() -> Any:
-    typed = request.form.to_dict()
-    try:
-        obstacles.add(_of_form(typed), by=actor(), now=clock.now(), key=typed.get("key"))
-    except Invalid as error:
-        return _obstacle_form(typed, error), 422
-    flash(_("Kendala dicatat. Ia masuk ke rekap berikutnya sampai selesai."), "success")
-    return redirect(url_for("recaps.obstacles"), 303)
-
-
-@blueprint.get("/rekap/kendala/<int:obstacle_id>")
-@requires("write_obstacles")
-def edit_obstacle(obstacle_id: int) -> Any:
-    obstacle = obstacles.load(obstacle_id)
-    kept = {
-        name: getattr(obstacle, name)
-        for name in ("category", "description", "action", "who", "state", "version")
-    }
-    due_on = obstacle.due_on.isoformat() if obstacle.due_on else ""
-    return _obstacle_form({**kept, "due_on": due_on, "upt_id": obstacle.upt_id or "", "id": obstacle.id})
-
-
-@blueprint.post("/rekap/kendala/<int:obstacle_id>")
-@requires("write_obstacles")
-def change_obstacle(obstacle_id: int) -> Any:
-    typed = request.form.to_dict()
-    version = typed.get("version", "")
-    try:
-        obstacles.change(
-            obstacle_id,
-            _of_form(typed),
-            by=actor(),
-            now=clock.now(),
-            version=int(version) if version.isdigit() else None,
-        )
-    except Invalid as error:
-        return _obstacle_form({**typed, "id": obstacle_id}, error), 422
-    flash(_("Perubahan disimpan."), "success")
-    return redirect(url_for("recaps.obstacles"), 303)
-
-
-@blueprint.post("/rekap/kendala/<int:obstacle_id>/hapus")
-@requires("write_obstacles")
-def remove_obstacle(obstacle_id: int) -> Any:
-    obstacles.remove(obstacle_id, by=actor(), now=clock.now())
-    flash(_("Kendala dihapus."), "success")
-    return redirect(url_for("recaps.obstacles"), 303)
-
-
-def _of_form(typed: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("category", "description", "action", "who", "due_on", "state", "upt_id")
-    return {name: typed[name] for name in names if name in typed}
-
-
-def _obstacle_form(typed: Mapping[str, Any], error: Invalid | None = None) -> Any:
-    kanwil = kanwil_here()
-    by = actor()
-    return render_template(
-        "recaps/obstacle.html",
-        typed=typed,
-        problems=error.fields if error else {},
-        categories=[(key, _(label)) for key, label in obstacles.CATEGORIES.items()],
-        upts=[] if by.upt_id else [("", kanwil.short_name if kanwil else ""), *obstacles.upts()],
-        key=typed.get("key") or str(uuid4()),
-        responsible=typed.get("who") or session().get_one(Officer, by.id).office or by.office,
-    )
