@@ -324,8 +324,8 @@ def _in_a_kanwil(world: World, kanwil: str) -> None:
 
 def _taught(file: bytes, kanwil: str, by: Actor) -> None:
     """A header that the Kanwil explained, a buyer that it settled and one that it has not, a correction by hand."""
-    head, rows = file.split(b"\n", 1)
-    renamed = head.replace(b"id_paket", f"Nomor rahasia {kanwil}".encode()) + b"\n" + rows
+    head = ",".join(f"Kolom rahasia {number} {kanwil}" for number in range(len(KEYS))).encode()
+    renamed = head + b"\n" + file.split(b"\n", 1)[1]
     asked = imports.begin(renamed, f"kolom rahasia {kanwil}.csv", by=by, now=NOW, may_ask=True)
     imports.explain(asked.id, {key: number for number, key in enumerate(KEYS)}, by=by, now=NOW)
     sold = session().scalars(select(Purchase).order_by(Purchase.id)).first()
