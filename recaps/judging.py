@@ -90,9 +90,9 @@ def judge_all(
     lists = [*trust.revocations(now=now), *(one.dump() for one in inside[0])]
     kept_since, archived = _archived(reader, trust, now, inside)
     return [
-        _judged(
-            one, pdf, trust, proven[n] if n < len(proven) else kept_since, inside, archived, n < len(proven)
-        )
+        _judged(one, pdf, trust, proven[n], inside, lists, archived, known=True)
+        if n < len(proven)
+        else _judged(one, pdf, trust, kept_since, inside, lists, archived, known=False)
         for n, one in enumerate(embedded)
     ]
 
@@ -115,15 +115,9 @@ def context(trust: Trust, now: datetime, inside: Lists = ([], []), *, mode: str 
 
 
 def _judged(
-    embedded: Any,
-    pdf: bytes,
-    trust: Trust,
-    moment: datetime,
-    inside: Lists,
-    lists: list[bytes],
-    archived: int,
-    known: bool,
-) -> Signature:
+    embedded: Any, pdf: bytes, trust: Trust, moment: datetime, inside: Lists, lists: list[bytes],
+    archived: int, *, known: bool,
+) -> Signature:  # fmt: skip
     from pyhanko.sign.diff_analysis import ModificationLevel
     from pyhanko.sign.validation.status import SignatureCoverageLevel
 
