@@ -136,6 +136,8 @@ def _judged(
         unchanged = covers or status.coverage == SignatureCoverageLevel.ENTIRE_REVISION
         level = status.modification_level
         allowed = bool(status.docmdp_ok) and (level is None or level <= ModificationLevel.FORM_FILLING)
+        if not covers:  # what follows has to be a change that is permitted, not bytes that say nothing
+            allowed = allowed and level not in (None, ModificationLevel.NONE) and _ends_as_a_pdf(pdf)
         intact = bool(status.intact and status.valid and unchanged) and _is_as_written(embedded, pdf)
         after = NOTHING if covers else ALLOWED if unchanged and allowed else FORBIDDEN
         end = sum([int(part) for part in embedded.byte_range][-2:])
@@ -290,6 +292,10 @@ def _is_as_written(embedded: Any, pdf: bytes) -> bool:
     if gap[:1] + gap[-1:] != b"<>" or gap[1:-1] not in (written, written.upper()):
         return False
     return not content[peek(content) :].strip(b"\0")
+
+
+def _ends_as_a_pdf(pdf: bytes) -> bool:
+    return pdf[pdf.rfind(b"%%EOF") + 5 :] in (b"", b"\n", b"\r", b"\r\n")
 
 
 def _is_all_ours(embedded: Any, trust: Trust) -> bool:

@@ -6,6 +6,11 @@ from recaps import printed
 from recaps.judging import Signature
 from recaps.pades import Checked
 
+SAME_TEXT = (
+    "Teks halaman dan lampirannya terbaca sama dengan aslinya; yang berubah bagian lain dari berkas ini, "
+    "misalnya tampilan, catatan, atau keterangannya."
+)
+
 
 def is_incomplete(original: bytes, data: bytes, checked: Checked) -> bool:
     """Whether the file is a broken copy: cut off at its end, or with a part that can no longer be read."""
@@ -35,7 +40,7 @@ def changes(
         said.append(bytes_changed(original, data))
         return said
     if original is not None:
-        said += printed.differences(printed.read(original), content)
+        said += printed.differences(printed.read(original), content) or [SAME_TEXT]
         said.append(bytes_changed(original, data))
     elif match is not None and match.differing:
         said += [f"Angka tercetak berbeda dari lampirannya: {text}." for text in match.differing[:8]]

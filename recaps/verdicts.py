@@ -30,6 +30,7 @@ SOUND_OFFLINE: Final = N_("Tanda tangannya sah dan dokumen ini utuh")
 
 KINDS: Final = {"recap": N_("Rekap"), "minutes": N_("Berita acara persetujuan")}
 OTHER_KIND: Final = N_("Dokumen")
+GIVEN_OUT: Final = ("sound", "revoked", "replaced", "certificate_revoked")
 _LETTERS: Final = re.compile(r"[^a-z0-9]")
 _CUT: Final = 64
 """Letters of a name or office in a certificate (X.520)."""
@@ -80,6 +81,11 @@ class Verification:
     """Whether a part of the file is missing or can't be read: a bad copy rather than another text."""
     offline: bool = False
     """Whether the file alone was asked, not our register and history."""
+
+    @property
+    def is_given_out(self) -> bool:
+        """Whether the file is one of ours, byte for byte."""
+        return self.record is not None and self.verdict in GIVEN_OUT
 
     @property
     def sentence(self) -> str:
@@ -184,16 +190,18 @@ def conclude(checked: Checked, signatures: list[Signature], match: Match | None,
     first = signatures[0]
     if first.trust in (STRANGER, UNREADABLE):
         return "not_ours"
-    if not first.intact:
+    if not all(one.intact for one in signatures):
         return "altered"
-    if first.revoked:
-        return "certificate_revoked"
-    if first.trust in (EXPIRED, NOT_YET):
-        return "expired"
-    if first.allowed and any(not one.trusted or one.entitled is False for one in signatures[1:]):
+    if first.revoked or first.trust in (EXPIRED, NOT_YET):
+        return "certificate_revoked" if first.revoked else "expired"
+    if not first.allowed:
+        return "altered"
+    if any(one.trust == STRANGER or one.entitled is False for one in signatures[1:]):
         return "not_entitled"
-    if not all(one.intact and one.allowed for one in signatures):
+    if not all(one.allowed for one in signatures):
         return "altered"
+    if not all(one.trusted for one in signatures):
+        return "certificate_revoked" if any(one.revoked for one in signatures) else "expired"
     if first.entitled is False:
         return "not_entitled"
     return "mismatch" if not whole or (match is not None and not match.same) else "sound"

@@ -12,7 +12,7 @@ from webapp.commands import inside, json_option, open_house, say
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 AFTER = {
     "nothing": "tidak ada yang ditambahkan",
-    "allowed": "hanya tambahan yang diizinkan",
+    "allowed": "hanya tanda tangan atau stempel waktu berikutnya",
     "forbidden": "perubahan yang tidak diizinkan",
 }
 TRUST = {
@@ -52,6 +52,19 @@ def list_(tenant: str, as_json: bool) -> None:
         or "Belum ada."
     )
     say(rows, as_json=as_json, text=text)
+
+
+@group.command(
+    help="Sertifikat (PEM) yang menjadi pangkal tanda tangan di sini, untuk memeriksa di tempat lain."
+)
+def anchors() -> None:
+    open_house()
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from recaps.signing import signer
+
+    for one in signer().anchors():
+        click.echo(one.public_bytes(Encoding.PEM).decode(), nl=False)
 
 
 @group.command(
