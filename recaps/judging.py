@@ -79,6 +79,8 @@ class Signature:
 Lists = tuple[list[Any], list[Any]]
 """Revocation lists and OCSP answers that travel in a file."""
 MOST_LISTS: Final = 50
+MOST_SIGNATURES: Final = 20
+MOST_STAMPS: Final = 60
 
 
 def judge_all(
@@ -86,6 +88,8 @@ def judge_all(
 ) -> list[Signature]:
     """Every signature in order; the first ones at the moments that are `proven`, the others by their stamps or now."""
     embedded = list(reader.embedded_regular_signatures)
+    if len(embedded) > MOST_SIGNATURES:
+        raise ValueError("more signatures than any letter has")
     inside = _inside(reader)
     lists = [*trust.revocations(now=now), *(one.dump() for one in inside[0])]
     kept_since, archived = _archived(reader, trust, now, inside)
@@ -269,7 +273,7 @@ def _archived(reader: Any, trust: Trust, now: datetime, inside: Lists) -> tuple[
 
     reach = 0
     try:
-        for stamp in reversed(list(reader.embedded_timestamp_signatures)):
+        for stamp in list(reader.embedded_timestamp_signatures)[: -MOST_STAMPS - 1 : -1]:
             status = validate_pdf_timestamp(stamp, context(trust, now, inside), skip_diff=True)
             if not (status.valid and status.intact and status.trusted):
                 break
