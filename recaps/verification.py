@@ -202,7 +202,8 @@ def _original(record: VerificationRecord, data: bytes) -> bytes | None:
             versions.append(files.get(sha))
         except NotFound:
             continue
-    return min(versions, key=lambda version: abs(len(version) - len(data)), default=None)
+    # What was appended to a version begins with it; otherwise the nearest in size.
+    return min(versions, key=lambda one: (not data.startswith(one), abs(len(one) - len(data))), default=None)
 
 
 def _history(
