@@ -22,7 +22,7 @@ from recaps.gathering import span
 from recaps.minutes.models import Minutes
 from recaps.models import SIGNED, Recap, VerificationFile, VerificationRecord
 from recaps.signing import signer
-from tenants import files
+from tenants import clock, files
 from tenants.database import session as scoped_session
 from tenants.errors import NotFound
 from tenants.models import Kanwil
@@ -161,7 +161,7 @@ def _anchor(session: Session, record: VerificationRecord) -> Anchor:
         return replace(empty, problem="berkas bertanda tangannya hilang.")
     if hashlib.sha256(data).hexdigest() != sha:
         return replace(empty, problem="berkas bertanda tangannya diubah.")
-    checked = pades.check(data, signer(), now=record.signed_at)
+    checked = pades.check(data, signer(), now=clock.now(), proven=[record.signed_at])
     if not checked.signatures or not all(one.good for one in checked.signatures):
         return replace(empty, problem="tanda tangan berkasnya tidak utuh atau tidak dipercaya.")
     attached = printed.attached_to(data)

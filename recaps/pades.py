@@ -13,16 +13,18 @@ from __future__ import annotations
 import io
 import logging
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from recaps import stamps
+from recaps import judging, stamps
 from recaps.errors import SignerUnavailable
+from recaps.judging import Signature, Trust
 from recaps.signer import Holder, Signer
 from recaps.signers.fitness import require_fit
-from recaps.signers.trust import is_listed, require_trusted, trusting
+from recaps.signers.trust import require_trusted, trusting
 
 SIGNATURE_FIELD: Final = "TandaTangan"
 RECEIPT_FIELD: Final = "TandaTerima"
@@ -31,33 +33,6 @@ _MIN_BOX: Final = (25.0, 12.0)
 log = logging.getLogger("karya.recaps")
 for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)  # strangers' files make them loud
-
-
-@dataclass(frozen=True)
-class Signature:
-    """One signature as a reader needs it. `intact`: what it covers is unchanged; `allowed`: what came
-    after it is permitted.
-    """
-
-    field: str
-    signer: str
-    office: str
-    organisation: str
-    at: datetime | None
-    level: str
-    intact: bool
-    trusted: bool
-    covers_whole: bool
-    allowed: bool
-    development: bool = False
-    revoked: bool = False
-    certificate: str = ""
-    expired: bool = False
-    """The certificate had ended at the time for which the file is judged."""
-
-    @property
-    def good(self) -> bool:
-        return self.intact and self.trusted and self.allowed and not self.revoked
 
 
 @dataclass(frozen=True)
@@ -210,8 +185,9 @@ def _boxes(pdf: Any) -> dict[str, tuple[int, tuple[float, float, float, float]]]
 # --- reading ---
 
 
-def check(pdf: bytes, signer: Signer, *, now: datetime) -> Checked:
-    """Every signature of a file, its certificate judged at `now`: for a file that we know, when we kept it.
+def check(pdf: bytes, trust: Trust, *, now: datetime, proven: Sequence[datetime] = ()) -> Checked:
+    """Every signature of a file, its certificate judged at `now`; of a file that we know, when it was `proven` to us:
+    a moment for each signature in order.
 
     Never raises for what the bytes are: garbage, cut off, encrypted.
     """
@@ -223,121 +199,11 @@ def check(pdf: bytes, signer: Signer, *, now: datetime) -> Checked:
         reader = PdfFileReader(io.BytesIO(pdf), strict=False)
         if reader.encrypted:
             return Checked(is_pdf=True, readable=False, problem="PDF terkunci sandi")
-        embedded = list(reader.embedded_regular_signatures)
-        stamped = list(reader.embedded_timestamp_signatures)
+        signatures = judging.judge_all(reader, pdf, trust, now, proven)
+        archived = judging.stamped_at(reader, trust)
     except RecursionError:
         return Checked(is_pdf=True, readable=False, problem="susunan PDF rusak")
     except Exception as error:  # noqa: BLE001 - a stranger's bytes: whatever the parser says, the answer is "unreadable"
         log.info("unreadable upload: %s", type(error).__name__)
         return Checked(is_pdf=True, readable=False, problem="susunan PDF rusak")
-    archived = sorted(at for one in stamped if (at := _stamped_at(one, signer)))
-    return Checked(
-        is_pdf=True,
-        readable=True,
-        signatures=[_check_one(one, signer, now, archived=bool(archived)) for one in embedded],
-        archived=archived,
-    )
-
-
-def _stamped_at(embedded: Any, signer: Signer) -> datetime | None:
-    """When an archive's stamp was made, judged at that time; None where it is broken or a stranger's."""
-    from pyhanko.sign.validation import validate_pdf_timestamp
-
-    try:
-        at = embedded.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
-        status = validate_pdf_timestamp(embedded, validation_context=trusting(signer, at))
-        return status.timestamp if status.intact and status.valid and status.trusted else None
-    except (Exception, RecursionError) as error:  # noqa: BLE001 - a stranger's bytes
-        log.info("unreadable stamp: %s", type(error).__name__)
-        return None
-
-
-def _check_one(embedded: Any, signer: Signer, now: datetime, *, archived: bool) -> Signature:
-    from pyhanko.sign.diff_analysis import ModificationLevel
-    from pyhanko.sign.validation import validate_pdf_signature
-    from pyhanko.sign.validation.status import SignatureCoverageLevel
-
-    named = _named(embedded)
-    try:
-        status = validate_pdf_signature(embedded, signer_validation_context=trusting(signer, now))
-        covers = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
-        unchanged = status.coverage in (
-            SignatureCoverageLevel.ENTIRE_FILE,
-            SignatureCoverageLevel.ENTIRE_REVISION,
-        )
-        level = status.modification_level
-        allowed = bool(status.docmdp_ok) and (level is None or level <= ModificationLevel.FORM_FILLING)
-        intact = bool(status.intact and status.valid and unchanged)
-        revoked = bool(status.revoked) or is_listed(embedded.signer_cert, signer, now)
-        trusted = bool(status.trusted)
-        at = (
-            status.timestamp_validity.timestamp if status.timestamp_validity else None
-        ) or status.signer_reported_dt
-        stamped = status.timestamp_validity is not None
-    except RecursionError:
-        covers = allowed = intact = trusted = revoked = stamped = False
-        at = None
-    except Exception as error:  # noqa: BLE001 - a stranger's bytes: a signature that can't be read is not intact
-        log.info("unreadable signature: %s", type(error).__name__)
-        covers = allowed = intact = trusted = revoked = stamped = False
-        at = None
-    return Signature(
-        field=named["field"],
-        signer=named["signer"],
-        office=named["office"],
-        organisation=named["organisation"],
-        at=at.astimezone(UTC) if at else None,
-        level=_level(embedded, stamped, archived),
-        intact=intact,
-        trusted=trusted,
-        covers_whole=covers,
-        allowed=allowed,
-        development=named["development"] == "yes",
-        revoked=revoked,
-        certificate=named["certificate"],
-        expired=_ended(embedded, now),
-    )
-
-
-def _named(embedded: Any) -> dict[str, str]:
-    """Who the signature says it is from; empty where that can't be read."""
-    named = dict.fromkeys(("field", "signer", "office", "organisation", "development", "certificate"), "")
-    try:
-        named["field"] = str(embedded.field_name)
-        subject = embedded.signer_cert.subject.native
-        issuer = embedded.signer_cert.issuer.native
-        named["signer"] = _one(subject.get("common_name"))
-        named["office"] = _one(subject.get("title"))
-        named["organisation"] = _one(subject.get("organization_name"))
-        named["development"] = "yes" if "Pengembangan" in _one(issuer.get("common_name")) else ""
-        named["certificate"] = f"{embedded.signer_cert.serial_number:x}"
-    except Exception as error:  # noqa: BLE001 - a stranger's bytes
-        log.info("unreadable signer: %s", type(error).__name__)
-    return named
-
-
-def _ended(embedded: Any, now: datetime) -> bool:
-    try:
-        return bool(embedded.signer_cert.not_valid_after < now)
-    except Exception as error:  # noqa: BLE001 - a stranger's bytes
-        log.info("unreadable certificate: %s", type(error).__name__)
-        return False
-
-
-def _one(value: Any) -> str:
-    return str(value[0] if isinstance(value, list) and value else value or "")[:200]
-
-
-def _level(embedded: Any, stamped: bool, archived: bool) -> str:
-    """The PAdES level that the file itself carries."""
-    try:
-        if str(embedded.sig_object.get("/SubFilter")) != "/ETSI.CAdES.detached":
-            return "PDF"
-        if not stamped:
-            return "PAdES-B-B"
-        if "/DSS" not in embedded.reader.root:
-            return "PAdES-B-T"
-        return "PAdES-B-LTA" if archived else "PAdES-B-LT"
-    except Exception as error:  # noqa: BLE001 - a stranger's bytes
-        log.info("unreadable level: %s", type(error).__name__)
-        return ""
+    return Checked(is_pdf=True, readable=True, signatures=signatures, archived=archived)

@@ -13,6 +13,7 @@ import logging
 import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any, Final
 
@@ -25,15 +26,20 @@ from recaps.figures_json import (
     NotFigures,
     thaw,
 )
-from recaps.letter import compose
+from recaps.letter import Issue, compose
+from recaps.minutes.document import compose as compose_minutes
 from recaps.national.letter import compose as national_compose
 from workflows.proof.casefile import FILE_NAME as CASE_NAME
+from workflows.proof.casefile import CaseFile, NotACaseFile
+from workflows.proof.casefile import thaw as thaw_case
 
 ATTACHMENTS: Final = (FILE_NAME, HISTORY_NAME, PURCHASES_NAME, CASE_NAME)
 PAGES: Final = 200
 ATTACHED: Final = 64 * 1024 * 1024
+MOST_ATTACHED: Final = 80
 _AMOUNT: Final = re.compile(r"-?Rp\d[\d.]*\d|-?Rp\d")
 _NUMBER: Final = re.compile(r"(?<![\w.,-])\d[\d.]*(?:,\d+)?(?![\w,-])")
+_SHORT: Final = 8
 _WORD: Final = re.compile(r"\S+")
 
 log = logging.getLogger("karya.recaps")
@@ -101,8 +107,21 @@ def attached_to(pdf: bytes) -> dict[str, bytes]:
 
 
 def _attached(reader: Any) -> dict[str, bytes]:
-    found = {name: _attachment(reader, name) for name in ATTACHMENTS}
-    return {name: data for name, data in found.items() if data is not None}
+    """Our own files first, then whatever else is attached, within bounds."""
+    found: dict[str, bytes] = {}
+    for name in list(dict.fromkeys([*ATTACHMENTS, *_names(reader)]))[:MOST_ATTACHED]:
+        data = _attachment(reader, name)
+        if data is not None and sum(map(len, found.values())) + len(data) <= ATTACHED:
+            found[name] = data
+    return found
+
+
+def _names(reader: Any) -> list[str]:
+    try:
+        return [str(name) for name in reader.attachments]
+    except Exception as error:  # noqa: BLE001 - a stranger's attachments
+        log.info("unreadable names of attachments: %s", type(error).__name__)
+        return []
 
 
 def _text(page: Any) -> str:
@@ -133,16 +152,41 @@ def compare(content: Content) -> tuple[Figures | None, Match | None]:
     except Exception as error:  # noqa: BLE001 - figures that a stranger made up need not have our shape
         log.info("unreadable figures: %s", type(error).__name__)
         return None, None
-    printed = "\n".join(content.pages)
-    want, have = Counter(_AMOUNT.findall(expected)), Counter(_AMOUNT.findall(printed))
-    numbers, seen = Counter(_NUMBER.findall(expected)), Counter(_NUMBER.findall(printed))
+    return figures, _match(
+        Counter(_AMOUNT.findall(expected)), Counter(_NUMBER.findall(expected)), "\n".join(content.pages)
+    )
+
+
+def compare_case(content: Content) -> Match | None:
+    """How the printed numbers of minutes match the case inside; None where there is none."""
+    if CASE_NAME not in content.attached:
+        return None
+    try:
+        value = thaw_case(content.attached[CASE_NAME])
+        texts = [_minutes_text(value, issue) for issue in _ISSUES]
+    except NotACaseFile:
+        return None
+    except Exception as error:  # noqa: BLE001 - a case that a stranger made up need not have our shape
+        log.info("unreadable case: %s", type(error).__name__)
+        return None
+    amounts, numbers = (
+        Counter(pattern.findall(texts[0])) & Counter(pattern.findall(texts[1]))
+        for pattern in (_AMOUNT, _NUMBER)
+    )
+    return _match(amounts, numbers, "\n".join(content.pages))
+
+
+def _match(want: Counter[str], numbers: Counter[str], printed: str) -> Match:
+    have, seen = Counter(_AMOUNT.findall(printed)), Counter(_NUMBER.findall(printed))
     matched = sum(min(count, have[text]) for text, count in want.items())
     matched += sum(min(count, seen[text]) for text, count in numbers.items())
+    run_on = "".join(printed.split())  # a long number may stand on two lines
+    matched += sum(count for text, count in (numbers - seen).items() if len(text) > _SHORT and text in run_on)
     missing = sorted((want - have).elements())
     extra = sorted((have - want).elements())
     differing = [f"{a} ≠ {b}" for a, b in zip(missing, extra, strict=False)]
     differing += missing[len(extra) :] + extra[len(missing) :]
-    return figures, Match(matched, sum(want.values()) + sum(numbers.values()), differing[:20])
+    return Match(matched, sum(want.values()) + sum(numbers.values()), differing[:20])
 
 
 def _letter_text(figures: Figures) -> str:
@@ -152,6 +196,20 @@ def _letter_text(figures: Figures) -> str:
     parser.feed(letter.html)
     svg = [parser_text(data.decode()) for name, data in sorted(letter.assets.items()) if name != "mark.svg"]
     return " ".join(parser.parts) + "\n" + "\n".join(svg)
+
+
+_ISSUES: Final = tuple(
+    Issue("", at.date(), at, "", "https://x/", "", "")
+    for at in (datetime(2001, 1, 3, 1, 2, 3, tzinfo=UTC), datetime(1998, 12, 27, 23, 58, 59, tzinfo=UTC))
+)
+"""Two signings that have nothing in common: what minutes print in both comes from the case alone."""
+
+
+def _minutes_text(value: CaseFile, issue: Issue) -> str:
+    """The text that the minutes of a case print, whoever signs them and when."""
+    kop = dict.fromkeys(("ministry", "office", "address", "contact", "mark_sha256"), "")
+    letter = compose_minutes(value, kop, {"province": "", "capital": ""}, issue, mark=None)
+    return parser_text(letter.html)
 
 
 def parser_text(markup: str) -> str:

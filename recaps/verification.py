@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
 
-from recaps import pades, printed
+from recaps import offline, pades, printed, tampering
 from recaps.errors import FileTooLarge, NoSuchDocument
 from recaps.figures_json import HISTORY_NAME, Head, NotFigures, digest, read_history
+from recaps.judging import Signature
 from recaps.models import VerificationFile, VerificationRecord
 from recaps.national.history import held as held_nationally
 from recaps.signing import signer
+from recaps.tampering import is_incomplete, signed_version
+from recaps.verdicts import Record, Verification, conclude, entitle, strangers
 from tenants import clock, database, files
 from tenants.errors import NotFound
 from tenants.models import Kanwil
-from tenants.words import N_
 from workflows.merkle import merkle_root
 from workflows.models import AuditEvent
-from workflows.proof import offline
+from workflows.proof import offline as proof
 from workflows.proof.casefile import FILE_NAME as CASE_NAME
 from workflows.proof.casefile import NotACaseFile, thaw
 from workflows.proof.rules import hash_now
@@ -38,106 +39,6 @@ _MARK: Final = re.compile(rb"/KaryaDocument\s*\(([0-9a-f]{32})\)")
 """The same identifier, at the head of the file and on each of its pages (`render_worker`)."""
 _HEX_IDENTIFIER: Final = re.compile(rb"/ID\s*\[\s*<([0-9a-fA-F]{64})>")
 
-SENTENCES: Final = {
-    "sound": N_("Dokumen ini asli dan utuh"),
-    "altered": N_("Dokumen ini telah diubah"),
-    "unsigned": N_("Dokumen ini tidak bertanda tangan"),
-    "not_ours": N_("Dokumen ini bukan dari Karya"),
-    "revoked": N_("Dokumen ini telah dicabut"),
-    "replaced": N_("Dokumen ini asli, tetapi sudah digantikan"),
-}
-BROKEN: Final = N_("Berkas ini rusak atau tidak lengkap")
-
-
-@dataclass(frozen=True)
-class Record:
-    """What the public register says of the document."""
-
-    code: str
-    kanwil: str
-    kanwil_code: str
-    timezone: str
-    period: str
-    label: str
-    number: str
-    signer: str
-    office: str
-    signed_at: datetime
-    state: str
-    acknowledged_at: datetime | None
-    acknowledged_by: str | None
-    replaced_by: str | None
-    figures_sha256: str
-    kind: str = "recap"
-    """``recap`` or ``minutes``."""
-
-
-@dataclass(frozen=True)
-class Verification:
-    """The answer. `figures_match` and `history_match` are None where there is nothing to compare."""
-
-    verdict: str
-    signatures: list[pades.Signature] = field(default_factory=list)
-    figures_match: bool | None = None
-    figures_matched: int = 0
-    figures_total: int = 0
-    history_match: bool | None = None
-    chains: int = 0
-    changes: list[str] = field(default_factory=list)
-    record: Record | None = None
-    by_code: bool = False
-    archived: list[datetime] = field(default_factory=list)
-    """When the archive stamped the file, oldest first."""
-    incomplete: bool = False
-    """Whether a part of the file is missing or can't be read: a bad copy rather than another text."""
-
-    @property
-    def sentence(self) -> str:
-        return BROKEN if self.incomplete else SENTENCES[self.verdict]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The answer as the API and the command give it."""
-        return {
-            "verdict": self.verdict,
-            "sentence": self.sentence,
-            "signatures": [
-                {
-                    "signer": one.signer,
-                    "office": one.office,
-                    "at": one.at.isoformat() if one.at else None,
-                    "level": one.level,
-                    "intact": one.intact and one.allowed,
-                    "trusted": one.trusted,
-                    "covers_whole": one.covers_whole,
-                    "development": one.development,
-                    "revoked": one.revoked,
-                    "expired": one.expired,
-                }
-                for one in self.signatures
-            ],
-            "archived": [at.isoformat() for at in self.archived],
-            "figures_match": self.figures_match,
-            "figures": {"matched": self.figures_matched, "total": self.figures_total},
-            "history_match": self.history_match,
-            "changes": self.changes,
-            "document": None
-            if self.record is None
-            else {
-                "code": self.record.code,
-                "kind": self.record.kind,
-                "label": self.record.label,
-                "kanwil": self.record.kanwil_code,
-                "period": self.record.period,
-                "number": self.record.number,
-                "signed_at": self.record.signed_at.isoformat(),
-                "state": self.record.state,
-                "acknowledged_at": self.record.acknowledged_at.isoformat()
-                if self.record.acknowledged_at
-                else None,
-                "replaced_by": self.record.replaced_by,
-            },
-        }
-
 
 def verify_file(data: bytes, *, now: datetime | None = None) -> Verification:
     """Verify an uploaded file; a few statements on the published tables, one national one for the history.
@@ -148,30 +49,34 @@ def verify_file(data: bytes, *, now: datetime | None = None) -> Verification:
     if len(data) > LARGEST:
         raise FileTooLarge(f"Berkas paling besar {LARGEST // 1024 // 1024} MB.")
     record, known = _recognised(data)
-    kept_at = (record.acknowledged_at or record.signed_at) if record is not None and known else None
-    checked = pades.check(data, signer(), now=kept_at or now or clock.now())
+    checked = pades.check(data, signer(), now=now or clock.now(), proven=_kept(record) if known else ())
     content = printed.read(data) if checked.is_pdf else printed.Content(False, [], {})
     if record is None:
         record = _by_code("\n".join(content.pages).encode("utf-8", "ignore"))
     figures, match = printed.compare(content)
-    chains, history = _case_history(record, content)
-    if record is not None and figures is not None:
+    chains, history = offline.history_inside(figures, content)
+    if record is not None and record.kind == "minutes":
+        match = printed.compare_case(content)
+        chains, history = _case_history(record, content)
+    elif record is not None and figures is not None:
         chains, history = _history(record, figures, content)
-    figures_match = None
-    if match is not None and figures is not None:
-        figures_match = match.same and (record is None or digest(figures) == record.figures_sha256)
-    verdict = _verdict(record, known, checked)
+    signatures = entitle(checked.signatures, content, figures, record.signer if record else None)
+    whole = offline.is_whole(figures, content)
+    verdict = _verdict(record, known, checked, signatures, conclude(checked, signatures, match, whole=whole))
     changes: list[str] = []
     incomplete = False
-    if verdict == "altered":
-        original = _original(record, data) if record is not None else None
-        incomplete = original is not None and _is_incomplete(original, data, checked)
-        changes = _changes(original, data, content, checked, match)
-        changes += _without_right(original, checked, kept_at or now or clock.now())
+    if verdict in ("altered", "not_entitled", "not_ours"):
+        original = _original(record, data) if record is not None else signed_version(data, signatures)
+        incomplete = verdict == "altered" and original is not None and is_incomplete(original, data, checked)
+        changes = [] if incomplete else strangers(signatures)
+        if verdict == "altered":
+            changes = tampering.changes(original, data, content, checked, match) + changes
+    elif verdict == "mismatch":
+        changes = offline.mismatches(figures, content, match)
     return Verification(
         verdict=verdict,
-        signatures=checked.signatures,
-        figures_match=figures_match,
+        signatures=signatures,
+        figures_match=_figures_match(record, figures, match, content),
         figures_matched=match.matched if match else 0,
         figures_total=match.total if match else 0,
         history_match=history,
@@ -181,6 +86,31 @@ def verify_file(data: bytes, *, now: datetime | None = None) -> Verification:
         incomplete=incomplete,
         archived=checked.archived,
     )
+
+
+def _figures_match(
+    record: VerificationRecord | None,
+    figures: dict[str, Any] | None,
+    match: printed.Match | None,
+    content: printed.Content,
+) -> bool | None:
+    """Whether the print is what is attached, and that is what was signed; None: there is nothing to compare."""
+    if match is None:
+        return None
+    if record is None:
+        return match.same
+    if record.kind == "minutes":
+        inside = hashlib.sha256(content.attached.get(CASE_NAME, b"")).hexdigest()
+    else:
+        inside = digest(figures) if figures is not None else ""
+    return match.same and inside == record.figures_sha256
+
+
+def _kept(record: VerificationRecord | None) -> list[datetime]:
+    """When the signatures of a file that we gave out were given, as our register knows it."""
+    if record is None:
+        return []
+    return [record.signed_at, *([record.acknowledged_at] if record.acknowledged_at else [])]
 
 
 def verify_code(code: str, *, now: datetime | None = None) -> Verification:
@@ -211,17 +141,25 @@ def tidy_code(text: str) -> str:
     return "KRY-" + "-".join(letters[i : i + 4] for i in range(0, 12, 4))
 
 
-def _verdict(record: VerificationRecord | None, known: bool, checked: pades.Checked) -> str:
+def _verdict(
+    record: VerificationRecord | None,
+    known: bool,
+    checked: pades.Checked,
+    signatures: list[Signature],
+    inside: str,
+) -> str:
+    """`inside`: what the file says of itself."""
     if record is not None and known:
-        return record.state if record.state in ("revoked", "replaced") else "sound"
+        if record.state in ("revoked", "replaced"):
+            return record.state
+        return "certificate_revoked" if any(one.revoked for one in signatures) else "sound"
     if record is not None:
         # One of our documents, but not as we gave it out; without any signature it proves nothing at all.
-        return "unsigned" if checked.readable and not checked.signatures else "altered"
-    if checked.readable and not checked.signatures:
-        return "unsigned"
-    if any(one.trusted for one in checked.signatures):
-        return "altered"
-    return "not_ours"
+        if checked.readable and not signatures:
+            return "unsigned"
+        added = inside == "not_entitled" and signatures[0].entitled is not False
+        return "not_entitled" if added else "altered"
+    return "unlisted" if inside == "sound" else inside
 
 
 def _recognised(data: bytes) -> tuple[VerificationRecord | None, bool]:
@@ -254,58 +192,6 @@ def _by_code(data: bytes) -> VerificationRecord | None:
         return reader.scalars(asked).first()
 
 
-def _is_incomplete(original: bytes, data: bytes, checked: pades.Checked) -> bool:
-    """Whether the file is a broken copy: cut off at its end, or with a part that can no longer be read."""
-    return original.startswith(data) or not checked.readable
-
-
-def _changes(
-    original: bytes | None,
-    data: bytes,
-    content: printed.Content,
-    checked: pades.Checked,
-    match: printed.Match | None,
-) -> list[str]:
-    said: list[str] = []
-    if original is not None and _is_incomplete(original, data, checked):
-        said.append(
-            "Berkas ini rusak atau tidak lengkap: sebagian isinya hilang atau tidak dapat dibaca "
-            f"(asli {len(original)} bita, ini {len(data)} bita)."
-        )
-        said.append(_bytes_changed(original, data))
-        return said
-    if original is not None:
-        said += printed.differences(printed.read(original), content)
-        said.append(_bytes_changed(original, data))
-    elif match is not None and match.differing:
-        said += [f"Angka tercetak berbeda dari lampirannya: {text}." for text in match.differing[:8]]
-    if not checked.readable:
-        said.append(f"Berkas ini tidak dapat dibuka: {checked.problem}.")
-    if any(not one.intact for one in checked.signatures):
-        said.append("Bagian yang ditandatangani tidak lagi sama dengan saat ditandatangani.")
-    elif any(not one.allowed for one in checked.signatures):
-        said.append("Isi berkas ditambah atau diganti setelah ditandatangani.")
-    return said or ["Bita berkas ini tidak sama dengan berkas yang kami terbitkan."]
-
-
-def _without_right(original: bytes | None, checked: pades.Checked, now: datetime) -> list[str]:
-    """Signatures that are not among those we gave out, and certificates that ended or were revoked, by name."""
-    said: list[str] = []
-    if original is not None:
-        ours = {(one.field, one.certificate) for one in pades.check(original, signer(), now=now).signatures}
-        said += [
-            f"Tanda tangan {one.signer or 'yang tidak terbaca'} ditambahkan tanpa wewenang: tidak ada di berkas asli."
-            for one in checked.signatures
-            if (one.field, one.certificate) not in ours
-        ]
-    for one in checked.signatures:
-        if one.revoked:
-            said.append(f"Sertifikat {one.signer} sudah dicabut penerbitnya.")
-        elif one.expired:
-            said.append(f"Sertifikat {one.signer} sudah berakhir.")
-    return said
-
-
 def _original(record: VerificationRecord, data: bytes) -> bytes | None:
     """The version that we gave out to which the altered file is nearest."""
     with database.public() as reader:
@@ -318,19 +204,8 @@ def _original(record: VerificationRecord, data: bytes) -> bytes | None:
             versions.append(files.get(sha))
         except NotFound:
             continue
-    return min(versions, key=lambda version: abs(len(version) - len(data)), default=None)
-
-
-def _bytes_changed(original: bytes, data: bytes) -> str:
-    if data.startswith(original):
-        return f"{len(data) - len(original)} bita ditambahkan setelah akhir berkas asli."
-    if original.startswith(data):
-        return f"Berkas terpotong: {len(original) - len(data)} bita terakhir hilang."
-    first = next(place for place, (a, b) in enumerate(zip(original, data, strict=False)) if a != b)
-    if len(original) == len(data):
-        count = sum(1 for a, b in zip(original, data, strict=True) if a != b)
-        return f"{count} bita berbeda dari berkas asli, yang pertama pada bita ke-{first + 1}."
-    return f"Berkas ini berbeda dari aslinya mulai bita ke-{first + 1} (asli {len(original)}, ini {len(data)} bita)."
+    # What was appended to a version begins with it; otherwise the nearest in size.
+    return min(versions, key=lambda one: (not data.startswith(one), abs(len(one) - len(data))), default=None)
 
 
 def _history(
@@ -357,11 +232,11 @@ def _case_history(record: VerificationRecord | None, content: printed.Content) -
         return 0, None
     try:
         value = thaw(data)
-        problems = offline.check(value)
+        problems = proof.check(value)
         heads = [(str(chain), int(seq), str(head)) for chain, seq, head in value["heads"]]
     except NotACaseFile:
         return 0, False
-    if problems or offline.digest_of(data) != record.figures_sha256:
+    if problems or proof.digest_of(data) != record.figures_sha256:
         return len(heads), False
     return len(heads), _held(record, heads)
 

@@ -161,7 +161,7 @@ def test_anyone_verifies_minutes_by_file_and_by_code(proof: Proof) -> None:
             "sound",
             True,
             2,
-            None,
+            True,
         )
         assert found.record is not None
         assert (found.record.kind, found.record.number) == ("minutes", row.number)

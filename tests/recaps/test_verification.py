@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -169,3 +170,50 @@ def test_a_history_that_was_tampered_with_no_longer_matches(house: House, dialec
     database.configure(settings)
     found = verify(pdf)
     assert (found.verdict, found.history_match) == ("sound", False)
+
+
+def test_a_signature_added_without_right_is_told_beside_what_we_gave_out(house: House) -> None:
+    """An officer of ours fills the field that is kept for the Dirjen: everything else is as we gave it out."""
+    recap_id = house.signed()
+    pdf, before = house.file(recap_id), set(house.recap(recap_id).__dict__)
+    added = pades.countersign(pdf, signer(), _holder(), reason="x", place="y", now=house.now)
+    found = verify(added)
+    assert (found.verdict, found.sentence) == (
+        "not_entitled",
+        "Dokumen ini ditandatangani oleh pihak yang tidak berwenang",
+    )
+    assert found.changes == [
+        "Bukan Kakanwil (Kepala Kantor Wilayah) ikut menandatangani, padahal setelah penerbitnya hanya penerima "
+        "surat yang berwenang."
+    ]
+    assert [one.entitled for one in found.signatures] == [True, False]
+    assert set(house.recap(recap_id).__dict__) == before
+
+
+def test_a_file_that_our_keys_signed_but_nobody_issued_is_unlisted(house: House) -> None:
+    figures = samples.figures()
+    plain = render(compose(figures, samples.issue()), samples.attachments(figures))
+    from recaps.signer import Holder
+
+    own = Holder(1, "Dr. H. Ahmad Fauzi", "Kepala Kantor Wilayah", "Kanwil Kalimantan Barat")
+    signed = pades.sign(plain, signer(), own, reason="x", place="y", now=house.now)
+    assert (verify(signed).verdict, verify(signed).record) == ("unlisted", None)
+
+
+def test_a_file_that_we_gave_out_stays_sound_when_its_certificate_has_expired(house: House) -> None:
+    """The register proves when it was signed, and so does nobody for a file that it doesn't know."""
+    pdf = house.file(house.acknowledged())
+    after = house.now + timedelta(days=2_000)
+    found = verification.verify_file(pdf, now=after)
+    assert (found.verdict, [one.trust for one in found.signatures]) == ("sound", ["trusted", "trusted"])
+
+
+def test_what_is_asked_is_kept_nowhere(house: House) -> None:
+    from tenants import database
+
+    pdf = house.file(house.signed())
+    folder = database.db.settings.data / "files"
+    before = {path for path in folder.rglob("*") if path.is_file()}
+    verify(pdf + b"x")
+    verify(pdf)
+    assert {path for path in folder.rglob("*") if path.is_file()} == before

@@ -39,7 +39,11 @@ class VerificationApi(KaryaApi):
                   properties:
                     file: {type: string, format: binary}
           responses:
-            200: {description: "verdict, signatures, figures_match, history_match, changes"}
+            200:
+              description: >-
+                verdict (sound, altered, unsigned, not_ours, revoked, replaced, not_entitled, expired,
+                certificate_revoked, mismatch, unlisted); signatures (signer, level, at, trust, revocation, after,
+                entitled); figures_match, history_match, changes
             413: {description: The file is too large}
             422: {description: No file}
             429: {description: Too many tries}

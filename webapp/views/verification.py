@@ -82,7 +82,9 @@ def _shown(found: verification.Verification) -> Any:
     tone, face = {
         "sound": ("sound", "shield-check"),
         "altered": ("altered", "shield-x"),
-        "revoked": ("altered", "shield-x"),
+        **dict.fromkeys(
+            ("revoked", "certificate_revoked", "not_entitled", "mismatch"), ("altered", "shield-x")
+        ),
     }.get(found.verdict, ("unknown", "shield-alert"))
     return render_template(
         "verification/index.html",
