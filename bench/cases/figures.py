@@ -81,7 +81,9 @@ def _fill(settings: Settings) -> None:
 
 
 def _purchases(connection: Connection, units: int) -> None:
-    """Seventeen and the other odd numbers share no factor with the sizes: every kind of row meets every other."""
+    """The unit turns with each purchase, what it sold and to whom with each round of units and more slowly, so that
+    every kind of row meets every other."""
+    turn = f"(i / {units})"
     connection.execute(
         text(
             f"""
@@ -89,15 +91,15 @@ def _purchases(connection: Connection, units: int) -> None:
             INSERT INTO purchase (tenant_id, upt_id, package_id, commodity, product_name, provider_name, buyer_unit,
               buyer_institution, buyer_kind, buyer_upt_id, purchased_on, month, quantity, unit_price_rupiah,
               shipping_rupiah, total_rupiah, status, version, created_at, updated_at)
-            SELECT u.tenant_id, u.upt_id, 'EP-' || i, 'Komoditas ' || (i * 17 % 7), 'Barang', 'UPT',
+            SELECT u.tenant_id, u.upt_id, 'EP-' || i, 'Komoditas ' || (({turn} + i) % 7), 'Barang', 'UPT',
               'Satker ' || (i * 13 % 300), 'Instansi ' || (i * 11 % 40),
-              CASE WHEN i * 7 % 5 < 2 THEN 'upt' ELSE 'government' END,
-              CASE WHEN i * 7 % 5 < 2 THEN b.upt_id END,
+              CASE WHEN ({turn} / 2 + i) % 5 < 2 THEN 'upt' ELSE 'government' END,
+              CASE WHEN ({turn} / 2 + i) % 5 < 2 THEN b.upt_id END,
               d.day, d.month, i % 40 + 1, 10000, 0, (i % 40 + 1) * 10000,
-              CASE WHEN i * 19 % 10 < 8 THEN 'Selesai' WHEN i * 19 % 10 < 9 THEN 'Proses' ELSE 'Batal' END,
+              CASE ({turn} / 3 + i) % 10 WHEN 8 THEN 'Proses' WHEN 9 THEN 'Batal' ELSE 'Selesai' END,
               1, d.day, d.day
             FROM seq JOIN bench_unit u ON u.n = i % {units} JOIN bench_day d ON d.n = (i / {units}) % {_DAYS}
-            JOIN bench_unit b ON b.n = (i * 31 + 7) % {units}
+            JOIN bench_unit b ON b.n = ({turn} * 31 + i * 7) % {units}
             """
         )
     )
