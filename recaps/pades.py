@@ -28,6 +28,7 @@ from recaps.signers.trust import require_trusted, trusting
 
 SIGNATURE_FIELD: Final = "TandaTangan"
 RECEIPT_FIELD: Final = "TandaTerima"
+_TRACES: Final = (b"/ByteRange", b"/ETSI.CAdES.detached")
 _MIN_BOX: Final = (25.0, 12.0)
 
 log = logging.getLogger("karya.recaps")
@@ -45,6 +46,8 @@ class Checked:
     problem: str = ""
     archived: list[datetime] = field(default_factory=list)
     """When the archive stamped the whole file, oldest first; sound stamps of services that we trust alone."""
+    hidden: bool = False
+    """Whether a signature lies in the bytes that the file no longer leads to."""
 
 
 def sign(
@@ -206,4 +209,5 @@ def check(pdf: bytes, trust: Trust, *, now: datetime, proven: Sequence[datetime]
     except Exception as error:  # noqa: BLE001 - a stranger's bytes: whatever the parser says, the answer is "unreadable"
         log.info("unreadable upload: %s", type(error).__name__)
         return Checked(is_pdf=True, readable=False, problem="susunan PDF rusak")
-    return Checked(is_pdf=True, readable=True, signatures=signatures, archived=archived)
+    hidden = not signatures and any(trace in pdf for trace in _TRACES)
+    return Checked(True, True, signatures, archived=archived, hidden=hidden)

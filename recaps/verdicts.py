@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from recaps.judging import EXPIRED, NOT_YET, STRANGER, UNREADABLE, Signature
+from recaps.judging import EXPIRED, NOT_YET, REVOKED, STRANGER, UNREADABLE, Signature
 from recaps.pades import RECEIPT_FIELD, Checked
 from recaps.printed import Content, Match
 from tenants.words import N_
@@ -202,7 +202,7 @@ def conclude(checked: Checked, signatures: list[Signature], match: Match | None,
     if not checked.readable:
         return "not_ours"
     if not signatures:
-        return "unsigned"
+        return "altered" if checked.hidden else "unsigned"
     first = signatures[0]
     if first.trust in (STRANGER, UNREADABLE):
         return "not_ours"
@@ -224,7 +224,7 @@ def conclude(checked: Checked, signatures: list[Signature], match: Match | None,
 
 
 def strangers(signatures: list[Signature]) -> list[str]:
-    """Each signature that doesn't belong, in words."""
+    """Each signature that doesn't belong, or whose certificate no longer held, in words."""
     said = []
     for number, one in enumerate(signatures):
         who = f"{one.signer or 'Seseorang yang namanya tidak terbaca'}{f' ({one.office})' if one.office else ''}"
@@ -236,4 +236,8 @@ def strangers(signatures: list[Signature]) -> list[str]:
             )
         elif one.entitled is False:
             said.append(f"{who} bukan pejabat yang disebut sebagai penanda tangan surat ini.")
+        if one.trust == REVOKED:
+            said.append(f"Sertifikat {one.signer} sudah dicabut penerbitnya.")
+        elif one.trust == EXPIRED:
+            said.append(f"Sertifikat {one.signer} sudah berakhir.")
     return said

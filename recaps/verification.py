@@ -155,7 +155,7 @@ def _verdict(
         return "certificate_revoked" if any(one.revoked for one in signatures) else "sound"
     if record is not None:
         # One of our documents, but not as we gave it out; without any signature it proves nothing at all.
-        if checked.readable and not signatures:
+        if checked.readable and not signatures and not checked.hidden:
             return "unsigned"
         added = inside == "not_entitled" and signatures[0].entitled is not False
         return "not_entitled" if added else "altered"

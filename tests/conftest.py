@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from coverage import Coverage
 
+import rooms
 from config import Settings
 from tenants import database
 from tests.support import databases, worlds
@@ -20,6 +21,8 @@ from tests.support.statements import counted_statements
 from tests.support.worlds import World
 
 __all__ = ["counted_statements"]
+
+rooms.load()  # whichever process builds a template, every process knows what the rooms bring
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -266,10 +266,11 @@ def third_signature(pdf: bytes, keys: EmbeddedSigner, holder: Holder) -> bytes:
     from pyhanko.sign import signers
 
     out = io.BytesIO()
-    signers.PdfSigner(
-        signers.PdfSignatureMetadata(field_name="Lain", md_algorithm="sha256"),
-        signer=keys.pen(holder, now=NOW),
-    ).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out)
+    with keys.pen(holder, now=NOW) as pen:
+        signers.PdfSigner(
+            signers.PdfSignatureMetadata(field_name="Lain", md_algorithm="sha256"),
+            signer=pen,
+        ).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out)
     return out.getvalue()
 
 
