@@ -26,9 +26,9 @@ from config import Settings
 from tenants import clock, database
 from tenants.database import session as scoped_session
 from tenants.database import transaction
-from tenants.jobs import enqueue, every_tenant, job, scheduled
+from tenants.jobs import alone_in, enqueue, every_tenant, job, scheduled
 from tenants.models import Kanwil, Officer
-from tenants.scope import current, entered
+from tenants.scope import current
 from tenants.words import date_id
 from workflows import choices
 from workflows.calendars import calendar_of
@@ -47,7 +47,7 @@ _MORE = "Yang lebih lama ada di aplikasi."
 def sweep(planned: datetime) -> None:
     """Enqueue the mail of each Kanwil that has some. Once a minute."""
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             newest = scoped_session().scalar(
                 select(func.max(Notice.id)).where(
                     Notice.mailed_at.is_(None), Notice.created_at > planned - KEEP_TRYING
@@ -107,7 +107,7 @@ def _batch(now: datetime) -> int | None:
 def digests(planned: datetime) -> None:
     """Enqueue the digest of each Kanwil whose working morning has begun. Each quarter of an hour."""
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             calendar = calendar_of(scoped_session())
             local = planned.astimezone(ZoneInfo(calendar.timezone))
             if calendar.works_on(local.date()) and local.time() >= DIGEST_FROM:
