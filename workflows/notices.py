@@ -116,6 +116,28 @@ def of_reopening(
     return [*waiting(case, opened, subject, said), told]
 
 
+def of_withdrawal(
+    case: Case, turns: Sequence[tuple[Stage, int | None]], subject: SubjectType, by: Actor, reason: str
+) -> list[Draft]:
+    """Whose turn it was (`turns`: each open stage with who holds it) hears that there is nothing left to decide; who
+    submitted it, that somebody else took it back. Nobody hears of what he did himself."""
+    title = say(N_("%(title)s: ditarik kembali"), title=case.title)
+    lines: list[str] = [say(N_("Ditarik oleh %(who)s."), who=by.name)]
+    if reason:
+        lines.append(reason)
+    body, page = joined(lines), subject.page(case)
+    holders = {held for _, held in turns if held is not None} | {case.submitted_by}
+    roles = dict.fromkeys(stage.role for stage, held in turns if held is None)
+    return [
+        *(draft("case.withdrawn", title, body, page, **_to(case, role)) for role in roles),
+        *(
+            draft("case.withdrawn", title, body, page, officer_id=one)
+            for one in sorted(holders)
+            if one != by.id
+        ),
+    ]
+
+
 def of_reminder(case: Case, stage: Stage, subject: SubjectType, deadline: str) -> list[Draft]:
     """A stage's role is reminded of its deadline (`deadline` in words)."""
     body = say(N_("Tahap %(stage)s: %(deadline)s."), stage=stage.name, deadline=deadline)
