@@ -12,6 +12,7 @@ _MODELS = (
     "workflows.models",
     "workflows.webhooks.models",
     "workflows.talk.models",
+    "workflows.post.models",
     "workflows.desk.models",
     "workflows.design.models",
     "catalogue.models",

@@ -23,8 +23,7 @@ from recaps.models import SIGNED, Recap, VerificationFile
 from recaps.signing import signer
 from tenants import clock, database, files
 from tenants.database import session, transaction
-from tenants.jobs import enqueue, every_tenant, job, scheduled
-from tenants.scope import entered
+from tenants.jobs import alone_in, enqueue, every_tenant, job, scheduled
 from workflows import audit
 
 A_NIGHT: Final = 500
@@ -38,7 +37,7 @@ _ROOMS: Final[Mapping[str, ModuleType]] = {"recap": drafting, "minutes": issuing
 def sweep(planned: datetime) -> None:
     """Have what is due stamped in every Kanwil. Every night."""
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             plan(clock.now())
 
 

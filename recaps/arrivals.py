@@ -60,8 +60,7 @@ def mail_arrival(recap_id: int) -> int:
             for one in session().scalars(asked.order_by(Officer.id))
             if one.email
         ]
-    mailing.send(mails, settings)
-    return len(mails)
+    return len(mails) - len(mailing.send(mails, settings))
 
 
 def _file(recap: Recap, settings: Settings) -> bytes | None:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -69,10 +70,21 @@ def scheduled(cron: str, name: str) -> Callable[[Callable[[datetime], None]], Ca
 
 
 def every_tenant() -> Iterator[Scope]:
-    """The scope of each active Kanwil, for scheduled work: ``for scope in every_tenant(): with entered(scope):``."""
+    """The scope of each active Kanwil, for scheduled work: ``for scope in every_tenant(): with alone_in(scope):``."""
     with database.public() as session:
         ids = list(session.scalars(select(Kanwil.id).where(Kanwil.state == "active").order_by(Kanwil.id)))
     yield from (Scope(tenant_id) for tenant_id in ids)
+
+
+@contextmanager
+def alone_in(scope: Scope) -> Iterator[None]:
+    """Do one Kanwil's part of scheduled work inside its scope. What fails there is logged and keeps no other
+    Kanwil from its turn; the schedule's next time comes for this one too."""
+    try:
+        with entered(scope):
+            yield
+    except Exception:
+        log.exception("scheduled work failed in tenant %s; the others go on", scope.tenant_id)
 
 
 def enqueue(name: str, payload: dict[str, Any], *, key: str) -> None:

@@ -38,6 +38,7 @@ def open_account(values: dict[str, str], *, by: Actor, now: datetime) -> tuple[O
     with transaction():
         officer = accounts.open_account({**values, "password": password}, by=by)
         payload = {"officer": officer.id, "username": officer.username, "role": values.get("role", "")}
+        notices.begin(officer.id, now=now)
         audit.record(audit.KANWIL, "officer.opened", payload, by=by, now=now, upt_id=officer.upt_id)
     return officer, password
 

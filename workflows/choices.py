@@ -36,6 +36,20 @@ class Topic:
 TOPICS = (
     Topic("waiting", N_("Kasus yang menunggu peran saya"), ("case.waiting",), DIGEST),
     Topic("deadline", N_("Pengingat tenggat dan keterlambatan"), ("case.reminder", "case.overdue"), DIGEST),
+    Topic("withdrawn", N_("Pengajuan yang ditarik kembali"), ("case.withdrawn",), DIGEST),
+    Topic("urgent", N_("Kasus yang ditandai mendesak"), ("case.urgent",), DIGEST),
+    Topic(
+        "assigned",
+        N_("Kasus yang ditugaskan kepada saya, atau dialihkan dari saya"),
+        ("case.assigned", "case.reassigned"),
+        EACH,
+    ),
+    Topic(
+        "talk",
+        N_("Percakapan: saya disebut, dimintai pendapat, atau dijawab"),
+        ("talk.mentioned", "talk.asked", "talk.answered", "talk.expert"),
+        EACH,
+    ),
     Topic("progress", N_("Pengajuan saya lolos satu tahap"), ("case.passed",), DIGEST),
     Topic(
         "outcome",
@@ -50,6 +64,31 @@ TOPICS = (
         N_("Produk ditangguhkan, dipulihkan, ditarik"),
         ("product.suspended", "product.restored", "product.withdrawn"),
         EACH,
+    ),
+    Topic(
+        "inspection",
+        N_("Pengawasan: rencana dan permintaan pemeriksaan"),
+        ("inspection.planned", "inspection.opened", "inspection.settled"),
+        DIGEST,
+    ),
+    Topic(
+        "finding",
+        N_("Hasil pengawasan, temuan, dan batas perbaikannya"),
+        (
+            *("inspection.clean", "inspection.findings"),
+            *("finding.answered", "finding.settled", "finding.extended", "finding.near", "finding.lapsed"),
+        ),
+        DIGEST,
+    ),
+    Topic("disposition", N_("Disposisi Direktur Jenderal"), ("disposition.given",), EACH),
+    Topic("substitute", N_("Penunjukan saya sebagai Plh. atau Plt."), ("substitute.appointed",), EACH),
+    Topic("finished", N_("Pekerjaan yang saya minta selesai"), ("purchases.done", "audit.verified"), EACH),
+    Topic("definition", N_("Bawaan nasional alur berubah"), ("definition.national",), DIGEST),
+    Topic(
+        "undelivered",
+        N_("Webhook dan surel yang tidak tersampaikan"),
+        ("webhook.dead", "mail.refused"),
+        DIGEST,
     ),
 )
 _BY_KIND = {kind: topic for topic in TOPICS for kind in topic.kinds}
@@ -68,6 +107,13 @@ def usual(kind: str) -> str:
     """The way by mail of a kind of notice that an officer has not chosen."""
     topic = _BY_KIND.get(kind)
     return topic.mail if topic else EACH
+
+
+def kinds_by(way: str, officer_id: int, chosen: Mapping[tuple[int, str], str]) -> frozenset[str]:
+    """The kinds of notices that an officer gets by a way, of those that can be chosen; `chosen` as `ways` gives it."""
+    return frozenset(
+        kind for kind, topic in _BY_KIND.items() if chosen.get((officer_id, kind), topic.mail) == way
+    )
 
 
 def choices_of(by: Actor) -> list[Choice]:

@@ -9,8 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, select
 from sqlalchemy.orm import Session
 
 from tenants.database import transaction
-from tenants.jobs import every_tenant, scheduled
-from tenants.scope import entered
+from tenants.jobs import alone_in, every_tenant, scheduled
 from workflows import audit, notices
 from workflows.definitions import definition_of
 from workflows.models import OPEN, Case, CaseSeat
@@ -24,14 +23,14 @@ BATCH = 200
 def sweep(planned: datetime) -> None:
     """Escalate what is overdue in every Kanwil. Once an hour."""
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             while escalate(planned) == BATCH:
                 pass
             sweep_seats()
 
 
 def escalate(now: datetime) -> int:
-    """Tell of the overdue stages that were not told of; returns how many, at most a batch of each kind."""
+    """Tell of the overdue stages that were not told of; returns how many, at most a batch."""
     with transaction() as session:
         cases = session.scalars(
             select(Case)
@@ -50,7 +49,9 @@ def escalate(now: datetime) -> int:
             (case, case, case.stage_key) for case in cases
         ]
         if len(late) < BATCH:
-            late += [(seat, case, seat.stage_key) for seat, case in _late_seats(session, now)]
+            late += [
+                (seat, case, seat.stage_key) for seat, case in _late_seats(session, now, BATCH - len(late))
+            ]
         definitions = definition_of(session, {case.definition_id for _, case, _ in late})
         drafts = []
         for row, case, key in late:
@@ -63,13 +64,13 @@ def escalate(now: datetime) -> int:
         return len(late)
 
 
-def _late_seats(session: Session, now: datetime) -> Sequence[tuple[CaseSeat, Case]]:
+def _late_seats(session: Session, now: datetime, most: int) -> Sequence[tuple[CaseSeat, Case]]:
     rows = session.execute(
         select(CaseSeat, Case)
         .join(Case, seat_counts())
         .where(CaseSeat.stage_role.is_not(None), CaseSeat.due_at <= now, CaseSeat.escalated_at.is_(None))
         .order_by(CaseSeat.due_at, CaseSeat.id)
-        .limit(BATCH)
+        .limit(most)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     )

@@ -301,7 +301,11 @@ class Closure(TenantShared, Base):
 
 
 class Notice(TenantShared, Base):
-    """A message to one officer, or to everyone of a role (of one UPT, where set). `mailed_at`: left by mail."""
+    """A message to one officer, or to everyone of a role (of one UPT, where set). `mailed_at`: left by mail.
+
+    Who read it is a `NoticeRead` of his own. `read_at` is of the time before those, when one reader's mark was
+    everybody's: such a notice stays read; nothing writes it any more.
+    """
 
     __tablename__ = "notice"
     __table_args__ = own_args(
@@ -324,6 +328,33 @@ class Notice(TenantShared, Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     read_at: Mapped[datetime | None] = mapped_column(Instant)
     mailed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class NoticeRead(TenantShared, Base):
+    """An officer read a notice."""
+
+    __tablename__ = "notice_read"
+    __table_args__ = own_args(
+        TenantShared,
+        own_key("notice_id", "notice"),
+        UniqueConstraint("tenant_id", "officer_id", "notice_id"),
+    )
+
+    officer_id: Mapped[int] = mapped_column(Integer)
+    notice_id: Mapped[int] = mapped_column(Integer)
+    read_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class NoticeMark(TenantShared, Base):
+    """Up to which notice an officer has read everything: his "semua dibaca" is one row, and what he is to be told is
+    looked for above it."""
+
+    __tablename__ = "notice_mark"
+    __table_args__ = own_args(TenantShared, UniqueConstraint("tenant_id", "officer_id"))
+
+    officer_id: Mapped[int] = mapped_column(Integer)
+    until_notice_id: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(Instant)
 
 
 class NoticeChoice(TenantShared, Base):

@@ -8,11 +8,12 @@ lost and nothing waits for a mail server.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import and_, false, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from tenants.database import session as scoped_session
 from tenants.database import transaction
@@ -21,11 +22,13 @@ from tenants.officers import UPT_ROLES, Actor
 from tenants.said import Said, joined, parts_of, say
 from tenants.words import N_
 from workflows import rows
-from workflows.models import Case, Decision, Notice, NoticeChoice
+from workflows.models import Case, Decision, Notice, NoticeChoice, NoticeMark, NoticeRead
 from workflows.stages import Stage
 from workflows.subjects import SubjectType
 
 Draft = dict[str, Any]
+SETTLED: Final = timedelta(minutes=10)
+"""Longer than any transaction that writes a notice: no number below those that are older can appear any more."""
 
 
 def draft(
@@ -116,6 +119,28 @@ def of_reopening(
     return [*waiting(case, opened, subject, said), told]
 
 
+def of_withdrawal(
+    case: Case, turns: Sequence[tuple[Stage, int | None]], subject: SubjectType, by: Actor, reason: str
+) -> list[Draft]:
+    """Whose turn it was (`turns`: each open stage with who holds it) hears that there is nothing left to decide; who
+    submitted it, that somebody else took it back. Nobody hears of what he did himself."""
+    title = say(N_("%(title)s: ditarik kembali"), title=case.title)
+    lines: list[str] = [say(N_("Ditarik oleh %(who)s."), who=by.name)]
+    if reason:
+        lines.append(reason)
+    body, page = joined(lines), subject.page(case)
+    holders = {held for _, held in turns if held is not None} | {case.submitted_by}
+    roles = dict.fromkeys(stage.role for stage, held in turns if held is None)
+    return [
+        *(draft("case.withdrawn", title, body, page, **_to(case, role)) for role in roles),
+        *(
+            draft("case.withdrawn", title, body, page, officer_id=one)
+            for one in sorted(holders)
+            if one != by.id
+        ),
+    ]
+
+
 def of_reminder(case: Case, stage: Stage, subject: SubjectType, deadline: str) -> list[Draft]:
     """A stage's role is reminded of its deadline (`deadline` in words)."""
     body = say(N_("Tahap %(stage)s: %(deadline)s."), stage=stage.name, deadline=deadline)
@@ -150,17 +175,29 @@ def _to(case: Case, role: str) -> dict[str, Any]:
     return {"role": role, "upt_id": case.upt_id if role in UPT_ROLES else None}
 
 
-def notices_for(
-    by: Actor, *, unread: bool = False, limit: int = 20, before: int | None = None
-) -> list[Notice]:
+@dataclass(frozen=True)
+class Told:
+    """A notice as one officer has it: `read_at` is his own."""
+
+    id: int
+    kind: str
+    title: str
+    body: str
+    said: dict[str, Any] | None
+    link: str
+    created_at: datetime
+    read_at: datetime | None
+
+
+def notices_for(by: Actor, *, unread: bool = False, limit: int = 20, before: int | None = None) -> list[Told]:
     """The newest notices of an officer: to him, or to a role of his (in his UPT); `before` is the id of the
     last one seen. One statement."""
-    asked = select(Notice).where(_mine(by)).order_by(Notice.id.desc()).limit(limit)
+    asked = _asked(by).order_by(Notice.id.desc()).limit(limit)
     if unread:
-        asked = asked.where(Notice.read_at.is_(None))
+        asked = asked.where(unread_by(by.id))
     if before is not None:
         asked = asked.where(Notice.id < before)
-    return list(scoped_session().scalars(asked))
+    return [_as_told(row) for row in scoped_session().execute(asked)]
 
 
 def unread_count(by: Actor, *, most: int = 100) -> int:
@@ -170,59 +207,117 @@ def unread_count(by: Actor, *, most: int = 100) -> int:
 
 def unread(by: Actor, most: int = 100) -> Any:
     """The same count as a part of a larger statement."""
-    some = select(Notice.id).where(_mine(by), Notice.read_at.is_(None)).limit(most).subquery()
+    some = select(Notice.id).where(_mine(by), unread_by(by.id)).limit(most).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
+def unread_by(officer_id: int) -> ColumnElement[bool]:
+    """What an officer has not read: a notice above his mark that has none of its own. What lies below is not looked at,
+    so that a count costs what came since he read everything."""
+    own = aliased(NoticeRead)
+    read = select(own.id).where(own.officer_id == officer_id, own.notice_id == Notice.id)
+    return and_(
+        Notice.id > func.coalesce(_mark(officer_id, NoticeMark.until_notice_id), 0),
+        Notice.read_at.is_(None),
+        ~read.exists(),
+    )
+
+
 def mark_read(notice_ids: list[int], *, by: Actor, now: datetime) -> None:
-    """Mark notices of the officer as read. One statement."""
+    """Mark notices of the officer as read, for him alone. Two statements."""
     with transaction() as session:
-        session.execute(
-            update(Notice)
-            .where(Notice.id.in_(notice_ids), Notice.read_at.is_(None), _mine(by))
-            .values(read_at=now)
-            .execution_options(synchronize_session=False)
-        )
+        asked = select(Notice.id).where(Notice.id.in_(notice_ids), _mine(by), unread_by(by.id))
+        _read(session, session.scalars(asked).all(), by, now)
 
 
-def notice(notice_id: int, *, by: Actor) -> Notice:
+def notice(notice_id: int, *, by: Actor) -> Told:
     """One notice of the officer, as it is. One statement.
 
     Raises:
         NotFound: no such notice of his.
     """
-    row = scoped_session().scalars(select(Notice).where(Notice.id == notice_id, _mine(by))).first()
+    row = scoped_session().execute(_asked(by).where(Notice.id == notice_id)).first()
     if row is None:
         raise NotFound()
-    return row
+    return _as_told(row)
 
 
-def open_notice(notice_id: int, *, by: Actor, now: datetime) -> Notice:
-    """One notice of the officer, read from now on. Two statements.
+def open_notice(notice_id: int, *, by: Actor, now: datetime) -> Told:
+    """One notice of the officer, read by him from now on. Two statements.
 
     Raises:
         NotFound: no such notice of his.
     """
     with transaction() as session:
-        row = session.scalars(select(Notice).where(Notice.id == notice_id, _mine(by))).first()
+        row = session.execute(_asked(by).where(Notice.id == notice_id)).first()
         if row is None:
             raise NotFound()
-        if row.read_at is None:
-            row.read_at = now
-        session.flush()
-    return row
+        told = _as_told(row)
+        if told.read_at is not None:
+            return told
+        _read(session, [told.id], by, now)
+    return replace(told, read_at=now)
 
 
 def mark_all_read(*, by: Actor, now: datetime) -> int:
-    """Mark every notice of the officer as read; how many were not. One statement."""
+    """Mark every notice of the officer as read, for him alone; how many were not. At most five statements.
+
+    His mark goes up to what is older than `SETTLED`; what is newer gets marks of its own, so that a notice whose
+    transaction ends only now, with a number from before, is not read unseen.
+    """
     with transaction() as session:
-        done = session.execute(
-            update(Notice)
-            .where(Notice.read_at.is_(None), _mine(by))
-            .values(read_at=now)
-            .execution_options(synchronize_session=False)
+        asked = select(Notice.id, Notice.created_at).where(_mine(by), unread_by(by.id))
+        found = session.execute(asked).all()
+        until = max((row.id for row in found if row.created_at <= now - SETTLED), default=0)
+        if until:
+            values = {"officer_id": by.id, "until_notice_id": until, "at": now}
+            if not rows.add_unless_there(session, NoticeMark, [values]):
+                session.execute(
+                    update(NoticeMark)
+                    .where(NoticeMark.officer_id == by.id, NoticeMark.until_notice_id < until)
+                    .values(until_notice_id=until, at=now)
+                    .execution_options(synchronize_session=False)
+                )
+        _read(session, [row.id for row in found if row.id > until], by, now)
+    return len(found)
+
+
+def begin(officer_id: int, *, now: datetime) -> None:
+    """An officer begins with nothing to read: what his role was told before he came is no news of his. Two
+    statements."""
+    with transaction() as session:
+        until = session.scalar(select(func.max(Notice.id))) or 0
+        mark = {"officer_id": officer_id, "until_notice_id": until, "at": now}
+        rows.add_unless_there(session, NoticeMark, [mark])
+
+
+def _read(session: Session, notice_ids: Sequence[int], by: Actor, now: datetime) -> None:
+    marks = [{"officer_id": by.id, "notice_id": one, "read_at": now} for one in notice_ids]
+    rows.add_unless_there(session, NoticeRead, marks)
+
+
+def _mark(officer_id: int, column: Any) -> Any:
+    return select(column).where(NoticeMark.officer_id == officer_id).scalar_subquery()
+
+
+def _asked(by: Actor) -> Select[Any]:
+    """The officer's notices with what says whether he read them."""
+    return (
+        select(
+            Notice,
+            NoticeRead.read_at.label("own"),
+            _mark(by.id, NoticeMark.until_notice_id).label("until"),
+            _mark(by.id, NoticeMark.at).label("marked_at"),
         )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+        .outerjoin(NoticeRead, and_(NoticeRead.notice_id == Notice.id, NoticeRead.officer_id == by.id))
+        .where(_mine(by))
+    )
+
+
+def _as_told(row: Any) -> Told:
+    one: Notice = row[0]
+    read_at = row.own or one.read_at or (row.marked_at if one.id <= (row.until or 0) else None)
+    return Told(one.id, one.kind, one.title, one.body, one.said, one.link, one.created_at, read_at)
 
 
 def _mine(by: Actor) -> Any:

@@ -12,8 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenants.database import transaction
-from tenants.jobs import every_tenant, scheduled
-from tenants.scope import entered
+from tenants.jobs import alone_in, every_tenant, scheduled
 from workflows import notices
 from workflows.calendars import calendar_of
 from workflows.deadlines import Calendar, in_words, remind_at
@@ -27,7 +26,7 @@ from workflows.subjects import subject_type
 def sweep(planned: datetime) -> None:
     """Remind in every Kanwil. Each quarter of an hour."""
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             while remind(planned) == BATCH:
                 pass
 

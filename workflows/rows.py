@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import bindparam, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committed_value
 
@@ -73,6 +74,16 @@ def add_event(session: Session, event: AuditEvent) -> None:
 def add_notices(session: Session, rows: list[dict[str, Any]]) -> None:
     """Insert notices, in one statement however many."""
     session.connection().execute(_INSERT_NOTICE, rows)
+
+
+def add_unless_there(session: Session, model: Any, found: list[dict[str, Any]]) -> int:
+    """Insert rows but those whose unique key is taken already; how many were new. One statement, none for nothing."""
+    if not found:
+        return 0
+    connection = session.connection()
+    made: Any = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(model.__table__)
+    done = connection.execute(made.on_conflict_do_nothing(), found)
+    return max(int(done.rowcount), 0)
 
 
 def add_seats(session: Session, seats: list[CaseSeat]) -> None:

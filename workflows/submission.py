@@ -16,12 +16,14 @@ from workflows import audit, notices, rows, settling
 from workflows.calendars import calendar_of
 from workflows.canonical import digest
 from workflows.chains import genesis
-from workflows.definitions import in_force
+from workflows.definitions import definition_of, in_force
+from workflows.desk.holds import hold_on
+from workflows.desk.models import CaseHold
 from workflows.errors import AlreadySubmitted, CaseMoved, NoSuchCase
 from workflows.models import OPEN, Case, Decision
 from workflows.sight import durations
-from workflows.stages import clean
-from workflows.steps import close, open_step
+from workflows.stages import Stage, clean
+from workflows.steps import close, open_step, standing
 from workflows.subjects import subject_type as registered_subject
 from workflows.verifying import state_payload, submission_payload
 
@@ -116,7 +118,8 @@ def submit(
 
 
 def withdraw(case_id: int, *, reason: str, by: Actor, now: datetime) -> Case:
-    """Take an open case back. For those who submitted or edited it, and the Kadiv.
+    """Take an open case back. For those who submitted or edited it, and the Kadiv. Whose turn it was hears of it: who
+    held the stage, else its role; and so does who submitted it, where somebody else takes it back.
 
     Raises:
         NoSuchCase: there is none within the scope.
@@ -135,13 +138,32 @@ def withdraw(case_id: int, *, reason: str, by: Actor, now: datetime) -> Case:
             )
         if by.id not in (case.submitted_by, *case.editor_ids) and not by.has("kadiv"):
             raise Conflict("Hanya pengaju atau Kadiv yang dapat menarik pengajuan ini.")
+        turns = _turns(session, case, now)
         close(case, "withdrawn", now)
         durations.of_case(case, calendar_of(session))
-        payload = {"reason": clean(reason), "after": state_payload(case)}
+        reason = clean(reason)
+        payload = {"reason": reason, "after": state_payload(case)}
         audit.link_case(session, case, "case.withdrawn", payload, by=by.id, now=now)
         session.flush()
-        registered_subject(case.subject_type).on_withdrawn(session, case, now)
+        subject = registered_subject(case.subject_type)
+        notices.tell(session, notices.of_withdrawal(case, turns, subject, by, reason), now)
+        subject.on_withdrawn(session, case, now)
         return case
+
+
+def _turns(session: Session, case: Case, now: datetime) -> list[tuple[Stage, int | None]]:
+    """Whose turn it is: each stage that wants votes, with the officer who holds it, if any. Three statements."""
+    definition = definition_of(session, {case.definition_id})[case.definition_id]
+    votes = session.scalars(
+        select(Decision).where(Decision.case_id == case.id, Decision.stage_no >= case.step_no)
+    ).all()
+    here = standing(case, definition, votes)
+    holds = session.scalars(select(CaseHold).where(CaseHold.case_id == case.id)).all()
+    turns = []
+    for stage in here.open_stages() if here else ():
+        held = hold_on(holds, case, stage.key, votes, now)
+        turns.append((stage, held.officer_id if held else None))
+    return turns
 
 
 def _previous(session: Session, case_id: int | None, subject_type: str, subject_id: int) -> Case | None:

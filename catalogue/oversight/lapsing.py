@@ -12,8 +12,7 @@ from catalogue.oversight.inspecting import REMIND_DAYS
 from catalogue.oversight.models import WAITING, Finding, Inspection
 from catalogue.publication import PUBLISHED, carry_out
 from tenants.database import transaction
-from tenants.jobs import every_tenant, scheduled
-from tenants.scope import entered
+from tenants.jobs import alone_in, every_tenant, scheduled
 from tenants.words import date_id
 from workflows import audit, notices
 from workflows.calendars import calendar_of
@@ -26,7 +25,7 @@ BATCH = 200
 def hourly(planned: datetime) -> None:
     """Remind and suspend in every Kanwil. Once an hour."""
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             while lapse(planned):
                 pass
             while remind(planned) == BATCH:

@@ -29,10 +29,9 @@ from tenants.clock import local_day
 from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.idempotency import once
-from tenants.jobs import every_tenant, scheduled
+from tenants.jobs import alone_in, every_tenant, scheduled
 from tenants.models import KanwilSettings
 from tenants.officers import Actor
-from tenants.scope import entered
 from tenants.words import date_id
 from workflows import audit, notices
 from workflows.calendars import calendar_of
@@ -53,7 +52,7 @@ LONGEST_SOURCE = 200
 def nightly(planned: datetime) -> None:
     """Plan what is due in every Kanwil, and close what was withdrawn. Once a night (01.30 in Jakarta)."""
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             while plan(planned) == BATCH:
                 pass
             while close_withdrawn(planned) == BATCH:

@@ -17,10 +17,10 @@ from recaps.signers.fitness import WARN_DAYS, ends_soon, is_of
 from recaps.signing import signer
 from tenants import clock
 from tenants.database import session, transaction
-from tenants.jobs import every_tenant, scheduled
+from tenants.jobs import alone_in, every_tenant, scheduled
 from tenants.models import Kanwil, Officer, Substitution, office_name
 from tenants.officers import Actor
-from tenants.scope import current, entered
+from tenants.scope import current
 from tenants.words import date_id
 from workflows import notices
 
@@ -102,7 +102,7 @@ def _held(holder: Holder, now: datetime) -> Held:
 def sweep(planned: datetime) -> None:
     """Warn in every Kanwil. Every morning."""
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             warn(clock.now())
 
 

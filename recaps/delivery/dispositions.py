@@ -360,8 +360,8 @@ def mail(disposition_id: int) -> int:
     )
     if row.state != OPEN or officer is None or not officer.email:
         return 0
-    mailing.send([(f"disposisi-{row.id}-{officer.id}", letter(row, officer, settings))], settings)
-    return 1
+    refused = mailing.send([(f"disposisi-{row.id}-{officer.id}", letter(row, officer, settings))], settings)
+    return 1 - len(refused)
 
 
 def letter(row: CentreDisposition, officer: Officer, settings: Settings) -> EmailMessage:

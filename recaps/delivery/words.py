@@ -17,8 +17,7 @@ from recaps.figures_json import Figures, thaw
 from recaps.models import SIGNED, Recap
 from tenants import files
 from tenants.database import session, transaction
-from tenants.jobs import every_tenant, scheduled
-from tenants.scope import entered
+from tenants.jobs import alone_in, every_tenant, scheduled
 
 MOST: Final = 5000
 """Different words of one recap."""
@@ -28,7 +27,7 @@ AT_ONCE: Final = 200
 @scheduled("25 * * * *", "recaps.archive")
 def _catch_up(planned: datetime) -> None:
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             catch_up()
 
 

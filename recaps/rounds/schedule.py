@@ -20,7 +20,7 @@ from recaps.models import ACKNOWLEDGED, DELIVERED, Recap
 from recaps.national.letterhead import own as national_letter
 from recaps.rounds.models import RecapRound
 from tenants.database import session, transaction
-from tenants.jobs import every_tenant, scheduled
+from tenants.jobs import alone_in, every_tenant, scheduled
 from tenants.models import KanwilSettings
 from tenants.scope import NationalScope, entered
 from workflows import notices
@@ -42,7 +42,7 @@ def sweep(planned: datetime) -> None:
     with entered(NationalScope()):
         due_workday = national_letter().due_workday
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             tend(planned, due_workday=due_workday)
 
 

@@ -34,6 +34,7 @@ from sales.sight import grouping
 from tenants import clock, database
 from tenants.base import Base, JSONText, owned_classes
 from tenants.database import session
+from tenants.models import Officer
 from tenants.officers import Actor
 from tenants.scope import Scope, entered
 from tests.catalogue.pictures import picture
@@ -42,7 +43,7 @@ from tests.sales.reference import DATA
 from tests.support import worlds
 from tests.support.worlds import UNITS, World
 from tests.workflows.office_files import a_pdf
-from workflows import administration
+from workflows import administration, notices
 from workflows.decisions import Verdict, decide
 from workflows.definitions import default_text, parse, publish
 from workflows.design import drafts as drafts_of_flows
@@ -50,7 +51,10 @@ from workflows.design import simulation
 from workflows.desk import bulk, holding, presence, priority, views
 from workflows.desk.bulk import BulkItem
 from workflows.enclosures import enclose
-from workflows.models import Case
+from workflows.models import Case, Notice
+from workflows.post.boxes import Boxes
+from workflows.post.carrying import Refusal
+from workflows.post.models import MailOwed
 from workflows.talk import checking, comments, invitations, opinions
 from workflows.talk import queries as talk
 from workflows.webhooks import registering, sweeping
@@ -147,6 +151,7 @@ def build(settings: Settings) -> None:
         _messages(world, kanwil)
         _recaps(world, kanwil)
         _definitions(world, kanwil)
+        _told(world, kanwil)
     database.db.release()
 
 
@@ -382,6 +387,21 @@ def _recaps(world: World, kanwil: str) -> None:
                 dispositions.give(recap.id, wanted, by=dirjen, now=NOW)
     with _As(world, f"kakanwil.{kanwil}") as by, database.transaction() as session:
         session.add(CertificateWarning(officer_id=by.id, serial=f"seri-{kanwil}", step=30, told_at=NOW))
+
+
+def _told(world: World, kanwil: str) -> None:
+    """A notice read, the rest read at once; a mailbox that refuses, and a mail that it is owed."""
+    with _As(world, f"pembina.{kanwil}") as by:
+        notices.open_notice(notices.notices_for(by)[0].id, by=by, now=NOW)
+        notices.mark_all_read(by=by, now=NOW + notices.SETTLED)
+    with _As(world, f"admin.{kanwil}") as by, database.transaction() as here:
+        officer = here.get_one(Officer, world.officer[f"pemantau.{kanwil}"])
+        boxes = Boxes(here)
+        boxes.refused(officer, Refusal(452, f"kotak surat rahasia {kanwil} penuh"), NOW)
+        boxes.keep(here, NOW)
+        number = here.scalars(select(Notice.id).order_by(Notice.id).limit(1)).one()
+        here.add(MailOwed(officer_id=officer.id, notice_id=number))
+        here.flush()
 
 
 def _definitions(world: World, kanwil: str) -> None:

@@ -12,7 +12,7 @@ from tenants.errors import Invalid, NotFound
 from webapp.access import actor, requires_api
 from webapp.api import KaryaApi, answer, cursor, json_body, limit, once_here, page
 from workflows import choices, notices
-from workflows.models import Notice
+from workflows.notices import Told
 
 
 class NoticesApi(KaryaApi):
@@ -118,7 +118,7 @@ def register(app: Flask, appbuilder: Any) -> None:
     appbuilder.add_api(NoticesApi)
 
 
-def _notice(row: Notice) -> dict[str, Any]:
+def _notice(row: Told) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,

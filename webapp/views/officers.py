@@ -17,6 +17,7 @@ from webapp.access import actor, requires
 from webapp.forms import same_page, whole
 from webapp.role_words import role_words
 from workflows import administration
+from workflows.post import boxes
 
 blueprint = Blueprint("officers", __name__)
 PAGE = 30
@@ -42,6 +43,7 @@ def index() -> Any:
     return render_template(
         "officers/index.html",
         rows=rows,
+        refusing=boxes.refusing(rows),
         upts=[(upt.id, upt.short_name) for upt in upts],
         upt_names={upt.id: upt.short_name for upt in upts},
         roles=_roles((*KANWIL_ROLES, *UPT_ROLES)),
@@ -137,6 +139,7 @@ def _page(officer: Any, values: dict[str, str], held: list[str], problems: dict[
         problems=problems,
         roles=_roles(allowed),
         is_self=officer.id == actor().id,
+        refusing=boxes.refusing([officer]).get(officer.id),
     )
 
 

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from tenants.database import transaction
-from tenants.jobs import every_tenant, scheduled
-from tenants.scope import entered
+from tenants.jobs import alone_in, every_tenant, scheduled
 from workflows.design.models import DefinitionSimulation
 
 KEEP = timedelta(days=90)
@@ -20,7 +19,7 @@ BATCH = 200
 def sweep(planned: datetime) -> None:
     """Drop the old simulations of every Kanwil. Once a night."""
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             while prune(planned) == BATCH:
                 pass
 

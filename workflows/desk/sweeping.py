@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, delete, exists, or_, select
 
 from tenants.database import transaction
-from tenants.jobs import every_tenant, scheduled
-from tenants.scope import entered
+from tenants.jobs import alone_in, every_tenant, scheduled
 from workflows.desk.models import BulkRun, CaseHold, CaseViewer
 from workflows.desk.presence import LAPSES
 from workflows.models import OPEN, Case
@@ -20,7 +19,7 @@ KEEP_RUNS = timedelta(days=30)
 def sweep(planned: datetime) -> None:
     """Tidy the desk of every Kanwil. Every quarter of an hour."""
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             tidy(planned)
 
 

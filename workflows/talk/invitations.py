@@ -179,10 +179,9 @@ def letter(row: Invitation, address: str, *, title: str, office: str, now: datet
 def send(row: Invitation, mail: EmailMessage) -> bool:
     """Bring the letter on its way, after the invitation is kept; says whether it left. The link can be copied too."""
     try:
-        mailing.send([(f"{row.tenant_id}-undangan-{row.id}", mail)], database.db.settings)
+        return not mailing.send([(f"{row.tenant_id}-undangan-{row.id}", mail)], database.db.settings)
     except OSError:
         return False
-    return True
 
 
 def use(row: Invitation, note_id: int, *, key: str, now: datetime) -> bool:

@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session, defer
 from tenants import database
 from tenants.database import session as scoped_session
 from tenants.database import transaction
-from tenants.jobs import enqueue, every_tenant, scheduled
+from tenants.jobs import alone_in, enqueue, every_tenant, scheduled
 from tenants.models import Kanwil
-from tenants.scope import current, entered
+from tenants.scope import current
 from workflows.models import AuditEvent, Case
 from workflows.subjects import subject_type
 from workflows.webhooks.events import actions, names_of
@@ -40,7 +40,7 @@ KEEP_DEAD: Final = timedelta(days=90)
 def sweep(planned: datetime) -> None:
     """Make deliveries of what happened in every Kanwil, and have what is due sent. Once a minute."""
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             if gather(planned) is not None:
                 hand_over(planned)
 
@@ -49,7 +49,7 @@ def sweep(planned: datetime) -> None:
 def prune(planned: datetime) -> None:
     """Forget old deliveries, and secrets that hold no more. Every night."""
     for scope in every_tenant():
-        with entered(scope):
+        with alone_in(scope):
             forget(planned)
             forget_old_secrets(planned)
 
