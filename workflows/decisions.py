@@ -19,7 +19,7 @@ from tenants.words import instant_id
 from workflows import audit, enclosures, notices, rows, settling
 from workflows.calendars import calendar_of
 from workflows.definitions import kept_definition
-from workflows.desk.holds import hold_on, refusal, stops
+from workflows.desk.holds import refusal, stops
 from workflows.desk.models import CaseHold
 from workflows.errors import CaseMoved, CommentRequired, FourEyes, NoSuchCase, NotYourStage, VerdictIncomplete
 from workflows.models import AuditEvent, Case, CaseSeat, Decision, DefinitionVersion
@@ -94,7 +94,7 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
         CaseMoved: the case is no longer at the stage that `verdict` names (somebody decided first).
         NotYourStage: `by` holds no role that decides this stage.
         FourEyes: `by` submitted or edited the revision, or decided an earlier stage of it.
-        CaseHeld: another officer has taken the stage, or was given it; the Kadiv decides all the same.
+        CaseHeld: others have taken the stage's seats, or were given them; the Kadiv decides all the same.
         CommentRequired: a return or a rejection without a reason.
         VerdictIncomplete: answers or requests are missing or wrong; `fields` says which.
     Source: SE PAS-08.OT.02.02/2024 (pembinaan, pemantauan, pengendalian).
@@ -108,24 +108,30 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
             if earlier.officer_id == by.id and earlier.key == key:
                 return earlier
         here, stage = seat(session, at, verdict, by)
-        held = hold_on(at.holds, case, stage.key, here.votes, now) if at.holds else None
-        if held is not None and stops(held, by):
+        held = stops(at.holds, case, stage, here.votes, by, now)
+        if held is not None:
             raise refusal(held, now, calendar_of(session).timezone)
         if subject.before_decide is not None:
             subject.before_decide(session, case, verdict, by)
         decision = _decision(case, stage, subject, verdict, by, key, now)
         enclosures.keep({one: verdict.checklist[one] for one in decision.checklist})
         before = [one for one in decisions if one.stage_no < case.step_no]
-        durations.of_decision(decision, case, before, calendar_of(session))
+        dues = rows.due_seats(session, case) if len(here.stages) > 1 else {}
+        due_at = dues.get(stage.key, (case.due_at,))[0]
+        durations.of_decision(decision, case, before, due_at, calendar_of(session))
         seen = case.version
         with session.no_autoflush:  # `rows` writes the case
             following, seats = _move(session, case, definition, here, decision, now)
+            full = case.is_open and following is None and here.is_full_with(stage)
+            if full:
+                dues.pop(stage.key, None)
+                case.due_at, case.due_on = min(dues.values(), default=(case.due_at, case.due_on))
             payload = {"decision": decision_payload(decision), "after": state_payload(case)}
             event = audit.next_event(case, "case.decided", payload, by=by.id, now=now)
             _write(session, case, decision, event, seen)
             if seats:
                 rows.add_seats(session, seats)
-            elif case.is_open and following is None and here.is_full_with(stage):
+            elif full:
                 rows.fill_seat(session, case, stage.key)
         opened = following.opened(case.fields) if following else ()
         notices.tell(session, notices.of_decision(case, decision, stage, opened, subject), now)

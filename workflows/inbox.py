@@ -29,6 +29,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy import case as case_when
 from sqlalchemy.orm import defer
 
 from tenants.database import session as scoped_session
@@ -165,10 +166,7 @@ def inbox(
         .join(Case, Case.id == place.c.case_id)
         .outerjoin(CaseSeat, CaseSeat.id == place.c.seat_id)
         .outerjoin(Upt, and_(Upt.id == Case.upt_id))
-        .outerjoin(
-            CaseHold,
-            and_(_held(now), CaseHold.stage_key == func.coalesce(CaseSeat.stage_key, Case.stage_key)),
-        )
+        .outerjoin(CaseHold, and_(CaseHold.id == _shown_hold(by, now)))
         .options(defer(Case.answers), defer(Case.editor_ids))
         .order_by(*_in_order(place))
     ).all()
@@ -199,6 +197,14 @@ def _held(now: datetime) -> Any:
         or_(CaseHold.until_at.is_(None), CaseHold.until_at > now),
         ~voted.exists(),
     )
+
+
+def _shown_hold(by: Actor, now: datetime) -> Any:
+    """The hold that a row tells of: one's own, else the oldest."""
+    here = CaseHold.stage_key == func.coalesce(CaseSeat.stage_key, Case.stage_key)
+    own_first = case_when((CaseHold.officer_id == by.id, 0), else_=1)
+    asked = select(CaseHold.id).where(_held(now), here).order_by(own_first, CaseHold.created_at, CaseHold.id)
+    return asked.limit(1).correlate(Case, CaseSeat).scalar_subquery()
 
 
 def _places(
@@ -296,7 +302,7 @@ def next_case(
     beside = seats(select(), by, "mine", filters, now).where(
         Case.submitted_by != by.id,
         ~decided,
-        ~taken.where(CaseHold.stage_key == CaseSeat.stage_key).exists(),
+        _free_seat(taken),
     )
     place = _places(cases, beside, "deadline", 20, urgent_alone=filters.urgent).subquery()
     found = scoped_session().scalars(
@@ -310,6 +316,18 @@ def next_case(
         if by.id not in case.editor_ids:
             return case.id, subject_type(case.subject_type).page(case)
     return None
+
+
+def _free_seat(taken: Statement) -> Any:
+    """A stage that nobody else holds, or whose votes and holds leave a seat."""
+    held = taken.where(CaseHold.stage_key == CaseSeat.stage_key)
+    voted = select(func.count(Decision.id)).where(
+        Decision.case_id == CaseSeat.case_id,
+        Decision.stage_key == CaseSeat.stage_key,
+        Decision.stage_no >= CaseSeat.step_no,
+    )
+    filled = held.with_only_columns(func.count(CaseHold.id)).scalar_subquery() + voted.scalar_subquery()
+    return or_(~held.exists(), filled < CaseSeat.votes)
 
 
 def choices() -> tuple[list[tuple[int, str]], list[StageChoice]]:

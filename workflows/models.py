@@ -158,8 +158,8 @@ class CaseSeat(UptOwned, Base):
     """A stage that is open beside others, as the inbox of its role finds it.
 
     It counts only while its case is open at `step_no`; who may decide follows from the definition and the decisions
-    alone. `stage_role` is empty once the stage has its votes; `urgent` is that of the case. What a case left behind is
-    swept away (`escalation`).
+    alone. `stage_role` is empty once the stage has its `votes`; `urgent` is that of the case. What a case left behind
+    is swept away (`escalation`).
     """
 
     __tablename__ = "case_seat"
@@ -177,6 +177,7 @@ class CaseSeat(UptOwned, Base):
     step_no: Mapped[int] = mapped_column(Integer)
     stage_key: Mapped[str] = mapped_column(String(50))
     stage_role: Mapped[str | None] = mapped_column(String(50))
+    votes: Mapped[int] = mapped_column(Integer, default=1)
     due_at: Mapped[datetime] = mapped_column(Instant)
     due_on: Mapped[date] = mapped_column(Date)
     urgent: Mapped[bool] = mapped_column(Boolean, default=False)

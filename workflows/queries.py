@@ -20,7 +20,7 @@ from workflows.calendars import calendar_of
 from workflows.deadlines import Calendar
 from workflows.decisions import stage_for, why_not
 from workflows.definitions import definition_of
-from workflows.desk.holds import held_words, hold_on, refusal, stops
+from workflows.desk.holds import all_words, holds_on, in_the_way, own_or_first, refusal, stops
 from workflows.desk.models import CaseHold
 from workflows.earlier import Answered, Earlier, answered_by, earlier_of
 from workflows.enclosures import Enclosure
@@ -159,32 +159,46 @@ class CaseView:
         asked = {one["id"] for one in asked_by(self.case, self.stage, self.subject)}
         return [one for one in self.answered if one.id in asked]
 
-    def held(self, now: datetime) -> CaseHold | None:
-        """The hold on the stage that is shown, if it counts."""
+    def held_here(self, now: datetime) -> list[CaseHold]:
+        """The holds on the stage that is shown, as far as they count."""
         if self.stage is None or self.standing is None:
-            return None
-        return hold_on(self.holds, self.case, self.stage.key, self.standing.votes, now)
+            return []
+        return holds_on(self.holds, self.case, self.stage.key, self.standing.votes, now)
+
+    def held(self, by: Actor, now: datetime) -> CaseHold | None:
+        """The officer's own hold on the stage that is shown, else the oldest."""
+        return own_or_first(self.held_here(now), by.id)
+
+    def may_take(self, by: Actor, now: datetime) -> bool:
+        """Whether a seat of the stage that is shown is free for `by`, who holds none of it yet."""
+        if self.stage is None or self.standing is None or self.why_not(by, now) is not None:
+            return False
+        counting = self.held_here(now)
+        own = any(one.officer_id == by.id for one in counting)
+        return not own and in_the_way(counting, self.stage, self.standing.votes, by.id) is None
 
     def held_all(self, now: datetime) -> list[CaseHold]:
         """The holds that count, of every open stage."""
         if self.standing is None:
             return []
         votes = self.standing.votes
-        found = (hold_on(self.holds, self.case, one.key, votes, now) for one in self.standing.open_stages())
-        return [one for one in found if one is not None]
+        return [
+            hold
+            for one in self.standing.open_stages()
+            for hold in holds_on(self.holds, self.case, one.key, votes, now)
+        ]
 
     def held_words(self, now: datetime) -> str | None:
         """Who holds it: "dipegang Dedi sampai 14.20"."""
-        hold = self.held(now)
-        return held_words(hold, now, self.calendar.timezone) if hold else None
+        return all_words(self.held_here(now), now, self.calendar.timezone)
 
     def why_not(self, by: Actor, now: datetime) -> str | None:
         """Why `by` can't decide now; None when he can."""
         reason = why_not(self.case, self.definition, self.decisions, by)
-        hold = self.held(now)
-        if reason is None and hold is not None and stops(hold, by):
-            return refusal(hold, now, self.calendar.timezone).message
-        return reason
+        if reason is not None or self.stage is None or self.standing is None:
+            return reason
+        hold = stops(self.holds, self.case, self.stage, self.standing.votes, by, now)
+        return refusal(hold, now, self.calendar.timezone).message if hold is not None else None
 
 
 @dataclass(frozen=True)
@@ -232,8 +246,9 @@ def case_preview(case_id: int, *, by: Actor, now: datetime) -> Preview:
     opened = step.opened(case.fields) if step else ()
     stage = next((one for one in opened if one.role in by.roles), next(iter(opened), None))
     holds = [row[3] for row in rows if row[3] is not None]
-    hold = hold_on(holds, case, stage.key, (), now) if stage else None
-    held = held_words(hold, now, calendar_of(session).timezone) if hold else None
+    counting = holds_on(holds, case, stage.key, (), now) if stage else []
+    hold = own_or_first(counting, by.id)
+    held = all_words(counting, now, calendar_of(session).timezone) if counting else None
     return Preview(case, subject, stage, step.name if step else "", upt, previous, answered, hold, held)
 
 

@@ -7,9 +7,10 @@ of `tenants`, which adds the scope to each.
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committed_value
@@ -89,6 +90,16 @@ def add_unless_there(session: Session, model: Any, found: list[dict[str, Any]]) 
 def add_seats(session: Session, seats: list[CaseSeat]) -> None:
     """Insert the seats of a step, in one statement however many; they stay outside the session."""
     session.connection().execute(_INSERT_SEAT, [values_of(seat) for seat in seats])
+
+
+def due_seats(session: Session, case: Case) -> dict[str, tuple[datetime, date]]:
+    """Until when each stage of the open step that still wants votes has time: stage key -> instant and local day. One
+    statement."""
+    asked = select(CaseSeat.stage_key, CaseSeat.due_at, CaseSeat.due_on).where(
+        CaseSeat.case_id == case.id, CaseSeat.step_no == case.step_no, CaseSeat.stage_role.is_not(None)
+    )
+    with session.no_autoflush:
+        return {key: (due_at, due_on) for key, due_at, due_on in session.execute(asked)}
 
 
 def fill_seat(session: Session, case: Case, stage_key: str) -> None:

@@ -99,6 +99,7 @@ def open_step(case: Case, step: Step, now: datetime, calendar: Calendar) -> list
             step_no=case.step_no,
             stage_key=stage.key,
             stage_role=stage.role,
+            votes=stage.votes,
             due_at=due_at,
             due_on=due_on,
             remind_at=reminder,

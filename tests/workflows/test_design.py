@@ -210,6 +210,7 @@ def _weakened(how: str) -> str:
     return {
         "removed": head,
         "role": head + stage.replace("role: pengendali", "role: kadiv"),
+        "four_eyes": head + stage.replace("four_eyes: true", "four_eyes: false"),
         "when": head + stage.replace("role: pengendali", "role: pengendali\n    when: price_rupiah > 1"),
         "must": head
         + stage.replace(
@@ -223,7 +224,7 @@ def _weakened(how: str) -> str:
     }[how]
 
 
-@pytest.mark.parametrize("how", ["removed", "role", "when", "must", "block"])
+@pytest.mark.parametrize("how", ["removed", "role", "four_eyes", "when", "must", "block"])
 def test_a_locked_stage_is_neither_dropped_nor_weakened(house: House, how: str) -> None:
     with house.inside():
         with pytest.raises(DefinitionInvalid) as refused:

@@ -16,7 +16,7 @@ from tenants.models import Officer
 from tenants.officers import Actor
 from tenants.scope import entered
 from tests.support.statements import counted_statements
-from tests.workflows.conftest import NOW, House
+from tests.workflows.conftest import NOW, SUBJECT, House
 from tests.workflows.test_races import at_once
 from workflows import audit
 from workflows.definitions import parse, publish
@@ -211,3 +211,72 @@ stages:
         house.decide(case.id, house.officer(21, "pembina"), checklist={})
     house.decide(case.id, house.pemantau, checklist={})
     house.decide(case.id, house.pembina, checklist={})
+
+
+PANEL = f"""
+subject_type: {SUBJECT}
+title: Panel
+stages:
+  - {{key: panel, name: Panel, role: pembina, quorum: {{need: 2, of: 3}}}}
+"""
+
+
+def panel(house: House) -> Case:
+    with house.inside():
+        publish(parse(PANEL), by=None, now=NOW)
+    return house.submit()
+
+
+def test_a_hold_on_a_stage_of_three_votes_takes_one_seat(house: House) -> None:
+    case = panel(house)
+    first, second, third, fourth = (house.officer(number, "pembina") for number in (21, 22, 23, 24))
+    for one in (first, second):
+        take(house, case, one)
+    with house.inside():
+        view = case_view(case.id, by=third)
+        assert (view.why_not(third, NOW), view.may_take(third, NOW), view.may_take(first, NOW)) == (
+            None,
+            True,
+            False,
+        )
+        assert next_case(third, NOW) == (case.id, f"/kasus/{case.id}")
+        rows = [inbox(one, now=NOW).items for one in (first, second, third)]
+        assert [[row.held_by for row in mine] for mine in rows] == [[21], [22], [21]]
+    house.decide(case.id, third, checklist={})
+    with pytest.raises(CaseHeld):  # one vote and two holds fill the three seats
+        take(house, case, fourth)
+    with pytest.raises(CaseHeld):
+        house.decide(case.id, fourth, checklist={})
+    with house.inside():
+        assert next_case(fourth, NOW) is None
+        release(case.id, by=second, now=NOW)
+        assert [one.officer_id for one in case_view(case.id).held_all(NOW)] == [21]
+    house.decide(case.id, fourth, checklist={})
+    with house.inside():
+        assert case_view(case.id).case.state == "approved"
+        assert audit.verify_case(case.id) == []
+
+
+def test_an_assignment_takes_one_seat_and_a_full_stage_gives_up_a_claim_first(house: House) -> None:
+    case = panel(house)
+    dedi, sari, tono = (hired(house, name, "pembina") for name in ("Dedi", "Sari", "Tono"))
+    give(house, case, dedi)
+    take(house, case, house.officer(21, "pembina"))
+    give(house, case, sari)
+    with pytest.raises(CaseHeld):
+        take(house, case, house.officer(22, "pembina"))
+    give(house, case, tono)
+    with house.inside():
+        held = {one.officer_id for one in case_view(case.id).held_all(NOW)}
+        assert held == {dedi, sari, tono}
+        told = session().execute(select(Notice.to_officer_id).where(Notice.kind == "case.reassigned"))
+        assert [row[0] for row in told] == [21]
+        release(case.id, by=house.officer(50, "kadiv"), now=NOW)
+        assert case_view(case.id).held_all(NOW) == []
+
+
+def test_of_four_who_take_a_stage_of_three_votes_at_once_three_have_it(house: House) -> None:
+    case = panel(house)
+    officers = [house.officer(number, "pembina") for number in (21, 22, 23, 24)]
+    answers = at_once(*(lambda one=one: take(house, case, one) for one in officers))
+    assert sorted(type(one).__name__ for one in answers) == ["CaseHeld", *["CaseHold"] * 3]

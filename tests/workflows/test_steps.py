@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from workflows import audit, escalation
 from workflows.decisions import why_not
 from workflows.definitions import definition_of, parse, publish
 from workflows.errors import CaseMoved, DefinitionInvalid, FourEyes, NotYourStage
-from workflows.inbox import inbox, inbox_counts, next_case, waiting
+from workflows.inbox import Filters, inbox, inbox_counts, next_case, waiting
 from workflows.models import Case, CaseSeat, Decision, Notice
 from workflows.overview import piles
 from workflows.queries import case_view, open_requests
@@ -324,3 +325,25 @@ def test_why_not_says_for_whom_a_parallel_step_waits(house: House) -> None:
         said = why_not(found, definition, decisions, house.pengendali)
         assert said == "Menunggu Pembina dan Pemantau dan Kepala Divisi Pemasyarakatan."
         assert why_not(found, definition, decisions, house.pemantau) is None
+
+
+def test_each_seat_of_a_parallel_step_is_measured_by_its_own_deadline(house: House) -> None:
+    blocks = "[{key: a, name: Cepat, role: pembina, deadline_days: 1},"
+    blocks += " {key: b, name: Lambat, role: pemantau, deadline_days: 10}]"
+    text = f"subject_type: {SUBJECT}\ntitle: x\nstages:\n  - {{key: blok, name: Blok, parallel: {blocks}}}\n"
+    case = given(house, text)
+    first = say(house, case, house.pembina, now=NOW + timedelta(hours=1))
+    later = NOW + timedelta(days=3)
+    with house.inside():
+        held = case_view(case.id).case
+        assert (held.due_on, held.due_at and held.due_at > later) == (date(2024, 3, 21), True)
+        assert [row.id for row in inbox(house.officer(50, "kadiv"), tab="team", now=later).items] == [case.id]
+        late = Filters(late=True)
+        assert not inbox(house.officer(50, "kadiv"), tab="team", now=later, filters=late).items
+        assert audit.verify_case(case.id) == []
+    second = say(house, case, house.pemantau, now=later)
+    zone = ZoneInfo("Asia/Pontianak")
+    dues = [one.due_at.astimezone(zone).date() for one in (first, second) if one.due_at]
+    assert dues == [date(2024, 3, 6), date(2024, 3, 21)]
+    with house.inside():
+        assert audit.verify_case(case.id) == []

@@ -138,8 +138,7 @@ def _page(
 ) -> str:
     by, now = actor(), clock.now()
     why_not = view.why_not(by, now)
-    hold = view.held(now)
-    takes = hold is None and why_not is None and may("decide_cases")
+    takes = may("decide_cases") and view.may_take(by, now)
     public = view.subject.public_view(view.case) if view.subject.public_view else None
     issued = minutes.minutes_of(view.case.id) if view.case.state == "approved" else []
     return render_template(
@@ -179,7 +178,7 @@ def _page(
         reopen_problem=(reopening[1].fields.get("reason") or reopening[1].message) if reopening else None,
         near=lambda at: near(at, now),
         talk=card(view.case, by, now, tried, talked=any(e.action in STARTS for e in view.events)),
-        hold=hold,
+        hold=view.held(by, now),
         held=view.held_words(now),
         takes=takes,
         may_mark=view.standing is not None

@@ -117,6 +117,8 @@ def _locks(definition: Definition, default: Default) -> Iterator[tuple[str, str]
         outer, place, step, stage = here[key]
         if stage.role != wanted.role:
             yield f"{place}.role", f"{said}: pemutusnya tetap {wanted.role}."
+        if wanted.four_eyes and not stage.four_eyes:
+            yield f"{place}.four_eyes", f"{said}: empat mata harus tetap berlaku."
         national = default.definition.step(key)
         allowed = {wanted.when, national.when if national else None}
         if stage.when is not None and stage.when not in allowed:

@@ -15,7 +15,7 @@ from tenants.officers import Actor
 from workflows.calendars import calendar_of
 from workflows.decisions import seat_words
 from workflows.definitions import definition_of
-from workflows.desk.holds import hold_on, refusal, stops
+from workflows.desk.holds import refusal, stops
 from workflows.desk.models import CaseHold
 from workflows.models import Case, Decision
 from workflows.settling import asked_by
@@ -84,8 +84,8 @@ def gather(
         if why is None and seen and stage and stage.key != seen and here and here.step.key != seen:
             why = "Kasus ini sudah berpindah sejak Anda memilihnya."
         if why is None and stage is not None:
-            held = hold_on(holds.get(case.id, ()), case, stage.key, votes, now)
-            if held is not None and stops(held, by):
+            held = stops(holds.get(case.id, ()), case, stage, votes, by, now)
+            if held is not None:
                 why = refusal(held, now, zone).message
         if why is None and stage is not None and approving:
             why = _by_itself(case, stage, subject)

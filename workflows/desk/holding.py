@@ -21,7 +21,7 @@ from tenants.words import N_
 from workflows import audit, notices
 from workflows.calendars import calendar_of
 from workflows.decisions import Locked, Verdict, lock_case, seat
-from workflows.desk.holds import hold_on, refusal
+from workflows.desk.holds import holds_on, in_the_way, is_full, refusal
 from workflows.desk.models import ASSIGNED, CLAIM, CaseHold
 from workflows.errors import CaseMoved, FourEyes, NotYourStage
 from workflows.models import Case
@@ -33,23 +33,25 @@ CLAIMED, RELEASED, HANDED = "case.claimed", "case.released", "case.assigned"
 
 
 def claim(case_id: int, *, by: Actor, now: datetime, stage: str | None = None) -> CaseHold:
-    """Take the open stage of a case, for as long as ``KARYA_CLAIM_MINUTES`` says or until it is decided. Taking what
-    one holds already changes nothing.
+    """Take a seat of the open stage of a case, for as long as ``KARYA_CLAIM_MINUTES`` says or until it is decided.
+    Taking what one holds already changes nothing.
 
     One transaction: the case locked (1 statement), the hold, the event, the case's head.
 
     Raises:
         NoSuchCase: there is none within the scope.
-        CaseHeld: somebody else holds it.
+        CaseHeld: others hold all of its seats.
         CaseMoved, NotYourStage, FourEyes: as `decide`; what one may not decide one may not take.
     """
     with transaction() as session:
         at = lock_case(session, case_id, by)
         here, chosen = seat(session, at, Verdict("", stage=stage), by)
-        held = hold_on(at.holds, at.case, chosen.key, here.votes, now)
+        counting = holds_on(at.holds, at.case, chosen.key, here.votes, now)
+        own = next((one for one in counting if one.officer_id == by.id), None)
+        if own is not None:
+            return own
+        held = in_the_way(counting, chosen, here.votes, by.id)
         if held is not None:
-            if held.officer_id == by.id:
-                return held
             raise refusal(held, now, calendar_of(session).timezone)
         until_at = now + timedelta(minutes=database.db.settings.claim_minutes)
         row = _put(session, at, chosen, CLAIM, by.id, by.name, until_at, now)
@@ -72,7 +74,7 @@ def release(case_id: int, *, by: Actor, now: datetime, stage: str | None = None)
         if here is None:
             return
         keys = [one.key for one in here.open_stages() if stage in (None, one.key)]
-        held = [one for key in keys if (one := hold_on(at.holds, at.case, key, here.votes, now))]
+        held = [one for key in keys for one in holds_on(at.holds, at.case, key, here.votes, now)]
         if not by.has("kadiv"):
             own = [one for one in held if one.officer_id == by.id]
             if held and not own:
@@ -81,15 +83,15 @@ def release(case_id: int, *, by: Actor, now: datetime, stage: str | None = None)
             if any(one.kind == ASSIGNED for one in held):
                 raise Forbidden("Kepala Divisi menugaskan kasus ini kepada Anda; mintalah ia mengalihkannya.")
         for one in held:
-            one.until_at, one.kind = now, CLAIM
+            _end(one, now)
             payload = {"stage_key": one.stage_key, "held_by": one.officer_id, "by_name": by.name}
             audit.link_case(session, at.case, RELEASED, payload, by=by.id, now=now)
         session.flush()
 
 
 def assign(case_id: int, officer_id: int, *, by: Actor, now: datetime, stage: str | None = None) -> CaseHold:
-    """Hand the open stage of a case to an officer who holds its role; it stays with him until decided or changed. He
-    hears of it, and so does who had it.
+    """Hand a seat of the open stage of a case to an officer who holds its role; it stays with him until decided or
+    changed. He hears of it, and so does who had it: where no seat is free, one that was taken, else the first given.
 
     Raises:
         Forbidden: `by` is not the Kadiv.
@@ -110,10 +112,15 @@ def assign(case_id: int, officer_id: int, *, by: Actor, now: datetime, stage: st
             raise Invalid(
                 fields={"officer_id": f"{officer.name} ikut menyusun atau sudah memutuskan kasus ini."}
             ) from None
-        held = hold_on(at.holds, at.case, chosen.key, here.votes, now)
-        if held is not None and held.kind == ASSIGNED and held.officer_id == officer_id:
+        counting = holds_on(at.holds, at.case, chosen.key, here.votes, now)
+        held = next((one for one in counting if one.officer_id == officer_id), None)
+        if held is not None and held.kind == ASSIGNED:
             return held
+        if held is None and is_full(counting, chosen, here.votes):
+            held = min(counting, key=lambda one: one.kind == ASSIGNED)
         before = held.officer_id if held else None
+        if held is not None:
+            _end(held, now)
         row = _put(session, at, chosen, ASSIGNED, officer.id, officer.name, None, now)
         payload = {
             "stage_key": chosen.key,
@@ -174,8 +181,8 @@ def _put(
     until_at: datetime | None,
     now: datetime,
 ) -> CaseHold:
-    """The one row of this stage, new or used again; the case is locked."""
-    row = next((one for one in at.holds if one.stage_key == stage.key), None)
+    """The officer's one row of this stage, new or used again; the case is locked."""
+    row = next((one for one in at.holds if one.stage_key == stage.key and one.officer_id == officer_id), None)
     if row is None:
         row = CaseHold(
             tenant_id=at.case.tenant_id, upt_id=at.case.upt_id, case_id=at.case.id, stage_key=stage.key
@@ -184,6 +191,10 @@ def _put(
     row.step_no, row.kind, row.officer_id, row.officer_name = at.case.step_no, kind, officer_id, name
     row.until_at, row.created_at = until_at, now
     return row
+
+
+def _end(hold: CaseHold, now: datetime) -> None:
+    hold.until_at, hold.kind = now, CLAIM
 
 
 def _who(by: Actor, role: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ CLAIM, ASSIGNED = "claim", "assigned"
 
 
 class CaseHold(UptOwned, Base):
-    """One stage of a case in one officer's hands: taken by himself for a while, or given by the Kadiv.
+    """One seat of a stage of a case in one officer's hands: taken by himself for a while, or given by the Kadiv.
 
     It counts only while its case is open at `step_no`, its holder has not voted there and `until_at` (empty for what
     was given) lies ahead: a decision ends it without touching it. What is left behind is swept away.
@@ -25,7 +25,7 @@ class CaseHold(UptOwned, Base):
     __table_args__ = own_args(
         UptOwned,
         own_key("case_id", "case_file"),
-        UniqueConstraint("tenant_id", "case_id", "stage_key"),
+        UniqueConstraint("tenant_id", "case_id", "stage_key", "officer_id"),
         Index("ix_case_hold_officer", "tenant_id", "officer_id", "id"),
     )
 

@@ -26,14 +26,16 @@ def days_between(start: datetime, end: datetime, calendar: Calendar) -> tuple[in
     return working_days(after, until, calendar.days_off), (until - after).days
 
 
-def of_decision(decision: Decision, case: Case, earlier: Sequence[Decision], calendar: Calendar) -> None:
+def of_decision(
+    decision: Decision, case: Case, earlier: Sequence[Decision], due_at: datetime | None, calendar: Calendar
+) -> None:
     """Note on a decision how long the case had waited at its stage, for which deadline, and what a return asks for.
 
-    `case` is still at the stage that is decided; `earlier` are the decisions made before.
+    `case` is still at the stage that is decided, which is due at `due_at`; `earlier` are the decisions made before.
     """
     arrived = max((one.decided_at for one in earlier), default=case.submitted_at)
     decision.subject_type = case.subject_type
-    decision.due_at = case.due_at
+    decision.due_at = due_at
     decision.waited_days = days_between(arrived, decision.decided_at, calendar)[0]
     decision.asked = _asked(decision) if decision.outcome == "return" else None
 
