@@ -15,6 +15,7 @@ from tenants.database import transaction
 from tenants.errors import Conflict, Invalid, NoScope
 from tenants.models import RequestKey
 from tenants.scope import current_or_none
+from tenants.words import N_
 
 T = TypeVar("T")
 
@@ -23,7 +24,7 @@ class KeyReused(Conflict):
     """The same key came with another content."""
 
     code = "kunci-dipakai"
-    title = "Kunci Idempotency-Key ini sudah dipakai untuk permintaan lain"
+    title = N_("Kunci Idempotency-Key ini sudah dipakai untuk permintaan lain")
 
 
 def once(
@@ -47,7 +48,7 @@ def once(
         with transaction():
             return act(), False
     if len(key) > 200:
-        raise Invalid("Idempotency-Key paling panjang 200 huruf.")
+        raise Invalid(N_("Idempotency-Key paling panjang 200 huruf."))
     scope = current_or_none()
     if scope is None or scope.officer_id is None:
         raise NoScope()

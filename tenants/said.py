@@ -14,9 +14,12 @@ Parts = Any
 
 
 class Said(str):
-    """A text and its `parts`."""
+    """A text and its `parts`; `str` of it keeps them, so that what an exception was given comes out of it whole."""
 
     parts: Parts
+
+    def __str__(self) -> str:
+        return self
 
 
 def say(text: str, /, **given: object) -> Said:
@@ -29,6 +32,11 @@ def say(text: str, /, **given: object) -> Said:
         {"with": {name: parts_of(value) for name, value in given.items()}} if given else {}
     )
     return made
+
+
+def kept(text: str) -> Said:
+    """A message that somebody marked with `N_`, as `say` would have made it; what is `Said` already stays as it is."""
+    return text if isinstance(text, Said) else say(text)
 
 
 def joined(texts: Iterable[str], by: str = "\n") -> Said:

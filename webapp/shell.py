@@ -42,6 +42,7 @@ _ENGLISH = (
 def register(app: Flask) -> None:
     """Give every template the shell's values and the house's ways of writing money, numbers and dates."""
     app.context_processor(_context)
+    app.jinja_env.finalize = spoken
     app.jinja_env.filters.update(
         rupiah=words.rupiah,
         number=words.number_id,
@@ -57,7 +58,8 @@ def register(app: Flask) -> None:
 
 
 def spoken(text: Any) -> Any:
-    """What the house says, in the language of this request; anything else as it is."""
+    """What the house says, in the language of this request; anything else as it is. Every `{{ }}` of a page does this,
+    so that an error's words need no more than being shown."""
     return said.spoken(text.parts, gettext) if isinstance(text, said.Said) else text
 
 
