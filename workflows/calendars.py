@@ -19,6 +19,7 @@ from tenants.database import transaction
 from tenants.errors import Invalid, NotFound
 from tenants.models import Kanwil
 from tenants.scope import current
+from tenants.words import N_
 from workflows.deadlines import Calendar
 from workflows.kept import Kept
 from workflows.models import Closure, Holiday
@@ -61,9 +62,9 @@ def add_holiday(day: date, kind: str, name: str) -> Holiday:
         Invalid: no name, or a kind that is neither ``national`` nor ``collective_leave``.
     """
     name = " ".join(name.split())
-    wrong = {} if 0 < len(name) <= 120 else {"name": "Tulis namanya, paling panjang 120 huruf."}
+    wrong = {} if 0 < len(name) <= 120 else {"name": N_("Tulis namanya, paling panjang 120 huruf.")}
     if kind not in HOLIDAY_KINDS:
-        wrong["kind"] = "Pilih libur nasional atau cuti bersama."
+        wrong["kind"] = N_("Pilih libur nasional atau cuti bersama.")
     if wrong:
         raise Invalid(fields=wrong)
     with transaction() as session:
@@ -81,7 +82,7 @@ def remove_holiday(day: date) -> None:
     with transaction() as session:
         row = session.scalars(select(Holiday).where(Holiday.day == day)).first()
         if row is None:
-            raise NotFound("Hari ini tidak tercatat sebagai hari libur.")
+            raise NotFound(N_("Hari ini tidak tercatat sebagai hari libur."))
         session.delete(row)
     forget_calendars()
 

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from tenants.database import transaction
 from tenants.errors import Conflict, Invalid
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit, notices, rows, settling
 from workflows.calendars import calendar_of
 from workflows.canonical import digest
@@ -55,12 +57,12 @@ def submit(
     try:
         digest(fields)
     except ValueError:
-        raise Invalid("Isi revisi ini memuat angka atau teks yang tidak dapat disimpan.") from None
+        raise Invalid(N_("Isi revisi ini memuat angka atau teks yang tidak dapat disimpan.")) from None
     with transaction() as session:
         definition_id, version, definition = in_force(session, subject_type)
         step = definition.first(fields)
         if step is None:
-            raise Invalid("Alur kerja ini tidak punya tahap untuk isian tersebut.")
+            raise Invalid(N_("Alur kerja ini tidak punya tahap untuk isian tersebut."))
         previous = _previous(session, previous_case_id, subject_type, subject_id)
         case = Case(
             subject_type=subject_type,
@@ -94,7 +96,9 @@ def submit(
             session.flush()
         except IntegrityError as error:
             raise AlreadySubmitted(
-                f"{subject.label} ini sudah diajukan dan masih menunggu keputusan.",
+                say(
+                    N_("%(label)s ini sudah diajukan dan masih menunggu keputusan."), label=say(subject.label)
+                ),
                 detail={"subject_type": subject_type, "subject_id": subject_id},
             ) from error
         if previous is None:
@@ -131,10 +135,10 @@ def withdraw(case_id: int, *, reason: str, by: Actor, now: datetime) -> Case:
             raise NoSuchCase()
         if not case.is_open:
             raise CaseMoved(
-                "Kasus ini sudah diputuskan, jadi tidak dapat ditarik lagi.", detail={"state": case.state}
+                N_("Kasus ini sudah diputuskan, jadi tidak dapat ditarik lagi."), detail={"state": case.state}
             )
         if by.id not in (case.submitted_by, *case.editor_ids) and not by.has("kadiv"):
-            raise Conflict("Hanya pengaju atau Kadiv yang dapat menarik pengajuan ini.")
+            raise Conflict(N_("Hanya pengaju atau Kadiv yang dapat menarik pengajuan ini."))
         close(case, "withdrawn", now)
         durations.of_case(case, calendar_of(session))
         payload = {"reason": clean(reason), "after": state_payload(case)}
@@ -151,7 +155,9 @@ def _previous(session: Session, case_id: int | None, subject_type: str, subject_
     if previous is None or previous.subject_type != subject_type or previous.subject_id != subject_id:
         raise NoSuchCase()
     if previous.is_open:
-        raise AlreadySubmitted("Revisi sebelumnya masih menunggu keputusan.", detail={"case_id": previous.id})
+        raise AlreadySubmitted(
+            N_("Revisi sebelumnya masih menunggu keputusan."), detail={"case_id": previous.id}
+        )
     return previous
 
 
