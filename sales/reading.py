@@ -25,6 +25,8 @@ from tenants.database import session, transaction
 from tenants.errors import KaryaError, NotFound
 from tenants.jobs import job
 from tenants.lists import among, by_values
+from tenants.said import say
+from tenants.words import N_
 
 log = logging.getLogger("karya.purchases")
 CHUNK: Final = 1000
@@ -78,7 +80,9 @@ def read(import_id: int, *, now: datetime) -> PurchaseImport:
         raise
     except Exception:
         log.exception("import %s could not be read", import_id)
-        return _fail(import_id, "Berkas ini tidak dapat dibaca sampai selesai. Unggah sekali lagi.", now)
+        return _fail(
+            import_id, say(N_("Berkas ini tidak dapat dibaca sampai selesai. Unggah sekali lagi.")), now
+        )
     return _finish(import_id, now=now)
 
 
@@ -115,7 +119,7 @@ def _read_all(import_id: int) -> None:
         explained, upts = layouts.of(found), aliases.short_names(db)
     place = files.path(digest)
     if place is None:
-        raise NotFound("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi.")
+        raise NotFound(N_("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi."))
     sums = _Sums()
     with place.open("rb") as stream:
         own = scope.current().tenant_id
@@ -133,7 +137,7 @@ def _read_all(import_id: int) -> None:
                 if remarks:
                     db.execute(insert(ImportLine), [{"import_id": import_id, **row} for row in remarks])
     if not sums.lines_read:
-        raise UnreadableFile("Berkas ini hanya berisi kepala kolom, tanpa satu baris pembelian pun.")
+        raise UnreadableFile(N_("Berkas ini hanya berisi kepala kolom, tanpa satu baris pembelian pun."))
 
 
 def _is_of(own: int, line: Line, book: ProviderBook) -> bool:
@@ -208,9 +212,13 @@ def _against(line: Line, there: Purchase, upts: Mapping[int, str]) -> str:
     assert line.purchase is not None  # noqa: S101 - asked for good lines alone
     new, old = line.purchase.content, content_of(there)
     if new == old:
-        return "sudah ada dengan isi yang sama; tidak dihitung lagi"
+        return say(N_("sudah ada dengan isi yang sama; tidak dihitung lagi"))
     changed = "; ".join(
         f"{each.label[0].lower()}{each.label[1:]} {each.before} menjadi {each.after}"
         for each in differences(named(old), named(new), upts)
     )
-    return f"sudah ada dengan isi lain; versi {there.version + 1} akan menggantikannya: {changed}"
+    return say(
+        N_("sudah ada dengan isi lain; versi %(version)s akan menggantikannya: %(changed)s"),
+        version=there.version + 1,
+        changed=changed,
+    )
