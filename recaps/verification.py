@@ -23,6 +23,7 @@ from recaps.signing import signer
 from tenants import clock, database, files
 from tenants.errors import NotFound
 from tenants.models import Kanwil
+from tenants.said import say
 from tenants.words import N_
 from workflows.merkle import merkle_root
 from workflows.models import AuditEvent
@@ -146,7 +147,7 @@ def verify_file(data: bytes, *, now: datetime | None = None) -> Verification:
         FileTooLarge: beyond `LARGEST` bytes.
     """
     if len(data) > LARGEST:
-        raise FileTooLarge(f"Berkas paling besar {LARGEST // 1024 // 1024} MB.")
+        raise FileTooLarge(say(N_("Berkas paling besar %(largest)s MB."), largest=LARGEST // 1024 // 1024))
     record, known = _recognised(data)
     kept_at = (record.acknowledged_at or record.signed_at) if record is not None and known else None
     checked = pades.check(data, signer(), now=kept_at or now or clock.now())
@@ -192,7 +193,7 @@ def verify_code(code: str, *, now: datetime | None = None) -> Verification:
     with database.public() as reader:
         record = reader.get(VerificationRecord, tidy_code(code))
         if record is None:
-            raise NoSuchDocument("Kode ini tidak dikenal. Periksa hurufnya, atau unggah berkasnya.")
+            raise NoSuchDocument(N_("Kode ini tidak dikenal. Periksa hurufnya, atau unggah berkasnya."))
         sha = reader.scalar(
             select(VerificationFile.sha256)
             .where(VerificationFile.code == record.code)
@@ -269,8 +270,14 @@ def _changes(
     said: list[str] = []
     if original is not None and _is_incomplete(original, data, checked):
         said.append(
-            "Berkas ini rusak atau tidak lengkap: sebagian isinya hilang atau tidak dapat dibaca "
-            f"(asli {len(original)} bita, ini {len(data)} bita)."
+            say(
+                N_(
+                    "Berkas ini rusak atau tidak lengkap: sebagian isinya hilang atau tidak dapat "
+                    "dibaca (asli %(count)s bita, ini %(count2)s bita)."
+                ),
+                count=len(original),
+                count2=len(data),
+            )
         )
         said.append(_bytes_changed(original, data))
         return said
@@ -278,14 +285,17 @@ def _changes(
         said += printed.differences(printed.read(original), content)
         said.append(_bytes_changed(original, data))
     elif match is not None and match.differing:
-        said += [f"Angka tercetak berbeda dari lampirannya: {text}." for text in match.differing[:8]]
+        said += [
+            say(N_("Angka tercetak berbeda dari lampirannya: %(text)s."), text=text)
+            for text in match.differing[:8]
+        ]
     if not checked.readable:
-        said.append(f"Berkas ini tidak dapat dibuka: {checked.problem}.")
+        said.append(say(N_("Berkas ini tidak dapat dibuka: %(problem)s."), problem=checked.problem))
     if any(not one.intact for one in checked.signatures):
-        said.append("Bagian yang ditandatangani tidak lagi sama dengan saat ditandatangani.")
+        said.append(say(N_("Bagian yang ditandatangani tidak lagi sama dengan saat ditandatangani.")))
     elif any(not one.allowed for one in checked.signatures):
-        said.append("Isi berkas ditambah atau diganti setelah ditandatangani.")
-    return said or ["Bita berkas ini tidak sama dengan berkas yang kami terbitkan."]
+        said.append(say(N_("Isi berkas ditambah atau diganti setelah ditandatangani.")))
+    return said or [say(N_("Bita berkas ini tidak sama dengan berkas yang kami terbitkan."))]
 
 
 def _without_right(original: bytes | None, checked: pades.Checked, now: datetime) -> list[str]:
@@ -294,15 +304,18 @@ def _without_right(original: bytes | None, checked: pades.Checked, now: datetime
     if original is not None:
         ours = {(one.field, one.certificate) for one in pades.check(original, signer(), now=now).signatures}
         said += [
-            f"Tanda tangan {one.signer or 'yang tidak terbaca'} ditambahkan tanpa wewenang: tidak ada di berkas asli."
+            say(
+                N_("Tanda tangan %(signer)s ditambahkan tanpa wewenang: tidak ada di berkas asli."),
+                signer=one.signer or say(N_("yang tidak terbaca")),
+            )
             for one in checked.signatures
             if (one.field, one.certificate) not in ours
         ]
     for one in checked.signatures:
         if one.revoked:
-            said.append(f"Sertifikat {one.signer} sudah dicabut penerbitnya.")
+            said.append(say(N_("Sertifikat %(signer)s sudah dicabut penerbitnya."), signer=one.signer))
         elif one.expired:
-            said.append(f"Sertifikat {one.signer} sudah berakhir.")
+            said.append(say(N_("Sertifikat %(signer)s sudah berakhir."), signer=one.signer))
     return said
 
 
@@ -323,14 +336,25 @@ def _original(record: VerificationRecord, data: bytes) -> bytes | None:
 
 def _bytes_changed(original: bytes, data: bytes) -> str:
     if data.startswith(original):
-        return f"{len(data) - len(original)} bita ditambahkan setelah akhir berkas asli."
+        return say(
+            N_("%(count)s bita ditambahkan setelah akhir berkas asli."), count=len(data) - len(original)
+        )
     if original.startswith(data):
-        return f"Berkas terpotong: {len(original) - len(data)} bita terakhir hilang."
+        return say(N_("Berkas terpotong: %(count)s bita terakhir hilang."), count=len(original) - len(data))
     first = next(place for place, (a, b) in enumerate(zip(original, data, strict=False)) if a != b)
     if len(original) == len(data):
         count = sum(1 for a, b in zip(original, data, strict=True) if a != b)
-        return f"{count} bita berbeda dari berkas asli, yang pertama pada bita ke-{first + 1}."
-    return f"Berkas ini berbeda dari aslinya mulai bita ke-{first + 1} (asli {len(original)}, ini {len(data)} bita)."
+        return say(
+            N_("%(count)s bita berbeda dari berkas asli, yang pertama pada bita ke-%(first)s."),
+            count=count,
+            first=first + 1,
+        )
+    return say(
+        N_("Berkas ini berbeda dari aslinya mulai bita ke-%(first)s (asli %(count)s, ini %(count2)s bita)."),
+        first=first + 1,
+        count=len(original),
+        count2=len(data),
+    )
 
 
 def _history(
