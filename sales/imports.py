@@ -407,6 +407,10 @@ def status(import_id: int, *, after: int = 0, limit: int = LINES_A_PAGE) -> dict
         "undone_at": found.undone_at.isoformat() if found.undone_at else None,
         "created_at": found.created_at.isoformat(),
         "finished_at": found.finished_at.isoformat() if found.finished_at else None,
-        "lines": [{"line": line.line, **issue} for line in page.lines for issue in line.issues],
+        "lines": [
+            {"line": line.line} | {name: value for name, value in issue.items() if name != "said"}
+            for line in page.lines
+            for issue in line.issues
+        ],
         "next_line": page.next_line,
     }

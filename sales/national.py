@@ -34,7 +34,7 @@ from tenants.errors import NotFound
 from tenants.idempotency import once
 from tenants.jobs import job
 from tenants.officers import Actor, acting_in
-from tenants.said import say
+from tenants.said import beside, say
 from tenants.words import N_
 
 log = logging.getLogger("karya.purchases")
@@ -163,7 +163,13 @@ def _read_all(national_id: int) -> None:
                 bad += line.level == "error"
                 room = MOST_REMARKS - len(remarks)
                 remarks += [
-                    {"line": i.line, "field": i.field, "reason": i.reason, "level": i.level}
+                    {
+                        "line": i.line,
+                        "field": i.field,
+                        "reason": i.reason,
+                        "level": i.level,
+                        **beside({"reason": i.reason}),
+                    }
                     for i in line.issues
                 ][:room]
             lines_read += len(chunk)
@@ -264,5 +270,7 @@ def status(national_id: int) -> dict[str, Any]:
         "total_rupiah": found.total_rupiah,
         "by_kanwil": [{**part, "state": states.get(part["kanwil_id"])} for part in found.parts],
         "problem": found.problem,
-        "lines": found.lines,
+        "lines": [
+            {name: value for name, value in one.items() if name != "said"} for one in found.lines or []
+        ],
     }

@@ -25,7 +25,7 @@ from tenants.database import session, transaction
 from tenants.errors import KaryaError, NotFound
 from tenants.jobs import job
 from tenants.lists import among, by_values
-from tenants.said import say
+from tenants.said import beside, say
 from tenants.words import N_
 
 log = logging.getLogger("karya.purchases")
@@ -180,7 +180,10 @@ def _remarks(chunk: list[Line], sums: _Sums, upts: Mapping[int, str]) -> list[di
     rows = []
     for line in chunk:
         sums.lines_read += 1
-        issues = [{"field": i.field, "reason": i.reason, "level": i.level} for i in line.issues]
+        issues = [
+            {"field": i.field, "reason": i.reason, "level": i.level, **beside({"reason": i.reason})}
+            for i in line.issues
+        ]
         level = line.level
         if line.purchase is None:
             sums.bad += level == "error"
@@ -190,7 +193,9 @@ def _remarks(chunk: list[Line], sums: _Sums, upts: Mapping[int, str]) -> list[di
             there = standing.get(line.purchase.package_id)
             remark = _against(line, there, upts) if there is not None else None
             if remark is not None:
-                issues.append({"field": "id_paket", "reason": remark, "level": "notice"})
+                issues.append(
+                    {"field": "id_paket", "reason": remark, "level": "notice", **beside({"reason": remark})}
+                )
                 level = "notice"
             if there is not None and content_of(there) == line.purchase.content:
                 sums.known += 1

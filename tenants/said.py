@@ -6,7 +6,7 @@ whatever translates. A text that is typed by a person is nobody's to translate: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 Parts = Any
@@ -50,6 +50,14 @@ def joined(texts: Iterable[str], by: str = "\n") -> Said:
 def parts_of(value: object) -> Parts:
     """What of a text is kept to say it again: its parts, or itself."""
     return value.parts if isinstance(value, Said) else str(value)
+
+
+def beside(texts: Mapping[str, Any]) -> dict[str, Parts]:
+    """What to keep as ``said`` beside texts in JSON: the parts of those that were filled in, by their names."""
+    filled = {
+        name: text.parts for name, text in texts.items() if isinstance(text, Said) and len(text.parts) > 1
+    }
+    return {"said": filled} if filled else {}
 
 
 def spoken(parts: Parts, translate: Callable[[str], str]) -> str:

@@ -21,7 +21,7 @@ from tenants.errors import Invalid, KaryaError, NotFound
 from tenants.idempotency import once
 from tenants.models import Officer
 from tenants.officers import Actor
-from tenants.said import say
+from tenants.said import beside, say
 from tenants.substitutes import actor_at
 from tenants.words import N_
 from workflows.decisions import OUTCOMES, Verdict, decide
@@ -174,7 +174,7 @@ def _outcome(run_id: int, case_id: int, verdict: Verdict, by: Actor, now: dateti
         if error.status >= 500:
             raise
         said = {"ok": False, "code": error.code, "status": error.status, "why": error.message}
-        return said | {"fields": {name: str(why) for name, why in error.fields.items()}}
+        return said | {"fields": error.fields} | beside({"why": error.message, **error.fields})
     return {"ok": True, "decision_id": made.id, "outcome": made.outcome}
 
 
