@@ -65,10 +65,11 @@ def spoken(text: Any) -> Any:
 
 
 def again(text: str | None, parts: said.Parts = None) -> str:
-    """A text of the house that was kept, in the language of this request: from the `parts` that were kept beside it,
-    or as it stands in the catalogue."""
+    """A text of the house that was kept, in the language of this request: from its parts, or those that were kept
+    beside it, or as it stands in the catalogue."""
     if not text:
         return ""
+    parts = text.parts if isinstance(text, said.Said) else parts
     return said.spoken(parts, gettext) if isinstance(parts, dict) else gettext(text)
 
 

@@ -30,7 +30,7 @@ from tenants.errors import KaryaError, NotFound
 from tenants.words import read_date
 from webapp.access import actor, may, requires
 from webapp.errors import problem
-from webapp.shell import spoken
+from webapp.shell import again, spoken
 from webapp.views import product_form
 from webapp.views.product_form import Editing, Posted, changes_in, evidence_rows, unfinished
 from webapp.views.product_meeting import Clash, base_of, clashes_of, merged_base
@@ -178,7 +178,7 @@ def autosave(product_id: int) -> Any:
         product_id, form.changes, answers=form.answers, by=actor(), now=now(), version=version
     )
     view = queries.product_view(product_id, now=now())
-    problems = {name: _(text) for name, text in view.problems().items() if name in request.form}
+    problems = {name: again(text) for name, text in view.problems().items() if name in request.form}
     return jsonify(
         version=saved.version,
         base=merged_base(form.base, view, form.changes),
