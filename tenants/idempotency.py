@@ -52,7 +52,7 @@ def once(
     scope = current_or_none()
     if scope is None or scope.officer_id is None:
         raise NoScope()
-    fingerprint = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    fingerprint = _fingerprint(content)
     try:
         with transaction() as session:
             used = _used(session, scope.officer_id, operation, key, fingerprint)
@@ -77,6 +77,24 @@ def once(
         if used is None:
             raise
     return load(used), True
+
+
+def was_used(key: str | None, operation: str, *, content: Any = None) -> bool:
+    """Whether this officer used the key for the operation before: for what is no one transaction and can't be `once`,
+    but is harmless twice. One statement, none without a key.
+
+    Raises:
+        KeyReused: the key was used for other content.
+    """
+    scope = current_or_none()
+    if not key or scope is None or scope.officer_id is None:
+        return False
+    with transaction() as session:
+        return _used(session, scope.officer_id, operation, key, _fingerprint(content)) is not None
+
+
+def _fingerprint(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _used(session: Any, officer_id: int, operation: str, key: str, fingerprint: str) -> int | None:

@@ -55,6 +55,12 @@ def holidays_of(year: int) -> list[Holiday]:
     return list(scoped_session().scalars(asked.order_by(Holiday.day)))
 
 
+def is_holiday(day: date, kind: str, name: str) -> bool:
+    """Whether the day stands so in the country's calendar. One statement."""
+    row = scoped_session().scalars(select(Holiday).where(Holiday.day == day)).first()
+    return row is not None and (row.kind, row.name) == (kind, " ".join(name.split()))
+
+
 def add_holiday(day: date, kind: str, name: str) -> Holiday:
     """Add a day off of the whole country, or correct its name and kind. Done by the centre.
 
@@ -85,6 +91,23 @@ def remove_holiday(day: date) -> None:
             raise NotFound(N_("Hari ini tidak tercatat sebagai hari libur."))
         session.delete(row)
     forget_calendars()
+
+
+def closures() -> list[Closure]:
+    """The Kanwil's own days off, the latest first, at most a hundred. One statement."""
+    return list(scoped_session().scalars(select(Closure).order_by(Closure.day.desc()).limit(100)))
+
+
+def closure(closure_id: int) -> Closure:
+    """One of them. One statement.
+
+    Raises:
+        NotFound: there is none within the scope.
+    """
+    row = scoped_session().scalars(select(Closure).where(Closure.id == closure_id)).first()
+    if row is None:
+        raise NotFound()
+    return row
 
 
 def ensure_holidays() -> int:
