@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any, Final
 
 from catalogue.terms import CATEGORIES, GROUPS, MARKET_LEVELS
+from tenants.said import say
 from tenants.words import N_, date_id, number_id, read_date, read_rupiah, rupiah
 
 Content = dict[str, Any]
@@ -275,7 +276,13 @@ def text(value: Any, longest: int) -> str | None:
         if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs", "Co", "Cn")
     ).strip()
     if len(clean) > longest:
-        raise Unreadable(f"Paling banyak {number_id(longest)} huruf; ini {number_id(len(clean))}.")
+        raise Unreadable(
+            say(
+                N_("Paling banyak %(longest)s huruf; ini %(count)s."),
+                longest=number_id(longest),
+                count=number_id(len(clean)),
+            )
+        )
     return clean or None
 
 

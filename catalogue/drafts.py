@@ -31,6 +31,8 @@ from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.idempotency import once
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 
 __all__ = ["add_photo", "completeness", "create", "problems", "remove_photo", "save"]
 
@@ -145,7 +147,12 @@ def keep_photo(
         taken = list(revision.content.get("photos") or [])
         if len(taken) >= photos.MAX_PHOTOS:
             shown = photos.shown_name(name)
-            raise TooManyPhotos(f"“{shown}” tidak ditambahkan: sudah ada delapan foto. Hapus satu dahulu.")
+            raise TooManyPhotos(
+                say(
+                    N_("“%(shown)s” tidak ditambahkan: sudah ada delapan foto. Hapus satu dahulu."),
+                    shown=shown,
+                )
+            )
         photo = Photo(
             product_id=product.id,
             upt_id=product.upt_id,
@@ -182,7 +189,7 @@ def remove_photo(product_id: int, photo_id: int, *, by: Actor, now: datetime) ->
         taken = list(revision.content.get("photos") or [])
         left = [photo for photo in taken if photo["photo_id"] != photo_id]
         if len(left) == len(taken):
-            raise PhotoNotFound("Foto ini sudah tidak ada di konsep.")
+            raise PhotoNotFound(N_("Foto ini sudah tidak ada di konsep."))
         _keep(product, revision, {**revision.content, "photos": left}, by, now, seen=False)
         session.flush()
         return product
@@ -195,19 +202,19 @@ def opened(
     _may_draft(by)
     product, revision = locked(session, product_id)
     if by.upt_id != product.upt_id:
-        raise NotYourProduct("Hanya UPT pemilik produk yang dapat mengubahnya.")
+        raise NotYourProduct(N_("Hanya UPT pemilik produk yang dapat mengubahnya."))
     if product.state == IN_REVIEW:
         raise ProductMoved(
-            "Produk ini sedang diperiksa, jadi belum dapat diubah.", detail={"state": product.state}
+            N_("Produk ini sedang diperiksa, jadi belum dapat diubah."), detail={"state": product.state}
         )
     if product.public_state == WITHDRAWN:
         raise ProductMoved(
-            "Produk ini sudah ditarik untuk seterusnya. Susun produk baru bila dibuat lagi.",
+            N_("Produk ini sudah ditarik untuk seterusnya. Susun produk baru bila dibuat lagi."),
             detail={"state": product.state},
         )
     if version is not None and version != product.version:
         raise ProductMoved(
-            "Produk ini sudah diubah di tempat lain. Muat ulang halaman untuk melihat isinya.",
+            N_("Produk ini sudah diubah di tempat lain. Muat ulang halaman untuk melihat isinya."),
             detail={"version": product.version},
         )
     if revision.submitted_at is not None:
@@ -236,7 +243,7 @@ def locked(session: Session, product_id: int) -> tuple[Product, Revision]:
     )
     row = session.execute(asked).first() or session.execute(asked).first()
     if row is None:
-        raise ProductNotFound("Produk ini tidak ada.")
+        raise ProductNotFound(N_("Produk ini tidak ada."))
     return row[0], row[1]
 
 
@@ -283,18 +290,18 @@ def _repeat(product: Product, content: Mapping[str, Any]) -> None:
 
 def _may_draft(by: Actor) -> None:
     if by.upt_id is None or not by.has(DRAFTER):
-        raise NotYourProduct("Produk disusun oleh operator UPT.")
+        raise NotYourProduct(N_("Produk disusun oleh operator UPT."))
 
 
 def _loaded(product_id: int) -> Product:
     product = scoped_session().scalars(select(Product).where(Product.id == product_id)).first()
     if product is None:
-        raise ProductNotFound("Produk ini tidak ada.")
+        raise ProductNotFound(N_("Produk ini tidak ada."))
     return product
 
 
 def _loaded_photo(photo_id: int) -> Photo:
     photo = scoped_session().scalars(select(Photo).where(Photo.id == photo_id)).first()
     if photo is None:
-        raise PhotoNotFound("Foto ini tidak ada.")
+        raise PhotoNotFound(N_("Foto ini tidak ada."))
     return photo

@@ -3,62 +3,63 @@
 from __future__ import annotations
 
 from tenants.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unsupported
+from tenants.words import N_
 
 
 class ProductNotFound(NotFound):
     """The product doesn't exist for this scope; somebody else's looks the same."""
 
     code = "produk-tidak-ditemukan"
-    title = "Produk tidak ditemukan"
+    title = N_("Produk tidak ditemukan")
 
 
 class PhotoNotFound(NotFound):
     """The photo doesn't exist for this scope or isn't published."""
 
     code = "foto-tidak-ditemukan"
-    title = "Foto tidak ditemukan"
+    title = N_("Foto tidak ditemukan")
 
 
 class NotYourProduct(Forbidden):
     """The officer's role may not do this with a product."""
 
     code = "bukan-peran"
-    title = "Peran Anda tidak dapat melakukan ini"
+    title = N_("Peran Anda tidak dapat melakukan ini")
 
 
 class ContentInvalid(Invalid):
     """Some fields of a product can't be read or don't hold; `fields` names each one."""
 
     code = "produk-belum-benar"
-    title = "Isian produk belum benar"
+    title = N_("Isian produk belum benar")
 
 
 class ReasonRequired(Invalid):
     """A suspension, a restoration and a withdrawal each need a reason."""
 
     code = "alasan-wajib"
-    title = "Alasan wajib diisi"
+    title = N_("Alasan wajib diisi")
 
 
 class ProductMoved(Conflict):
     """The product is not in a state that allows this, or somebody changed it meanwhile."""
 
     code = "produk-berubah"
-    title = "Produk sudah berubah"
+    title = N_("Produk sudah berubah")
 
 
 class TooManyPhotos(Conflict):
     """A product carries at most eight photos."""
 
     code = "foto-terlalu-banyak"
-    title = "Foto sudah delapan"
+    title = N_("Foto sudah delapan")
 
 
 class PhotoRefused(Invalid):
     """The file isn't a photo that can be taken; the message names the file and the reason."""
 
     code = "foto-ditolak"
-    title = "Foto ditolak"
+    title = N_("Foto ditolak")
 
 
 class PhotoEmpty(PhotoRefused):
@@ -83,11 +84,11 @@ class PhotoTooHeavy(TooLarge):
     """The file is larger than eight megabytes."""
 
     code = "foto-terlalu-berat"
-    title = "Foto terlalu besar"
+    title = N_("Foto terlalu besar")
 
 
 class PhotoNotAnImage(Unsupported):
     """The content is no JPEG, PNG or WebP, whatever the file is called."""
 
     code = "bukan-foto"
-    title = "Berkas ini bukan foto"
+    title = N_("Berkas ini bukan foto")

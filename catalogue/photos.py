@@ -15,6 +15,8 @@ from PIL import Image, ImageCms, ImageOps
 
 from catalogue import headers
 from catalogue.errors import PhotoBroken, PhotoEmpty, PhotoNotAnImage, PhotoTooHeavy, PhotoTooManyPixels
+from tenants.said import say
+from tenants.words import N_
 
 MAX_BYTES: Final = 8 * 1024 * 1024
 MAX_PIXELS: Final = 40_000_000
@@ -53,23 +55,48 @@ def check(data: bytes, name: str) -> tuple[str, int, int]:
     """
     shown = shown_name(name)
     if not data:
-        raise PhotoEmpty(f"“{shown}” kosong (0 byte). Pilih berkas foto yang lain.")
+        raise PhotoEmpty(say(N_("“%(shown)s” kosong (0 byte). Pilih berkas foto yang lain."), shown=shown))
     if len(data) > MAX_BYTES:
         size = f"{len(data) / 1024 / 1024:.1f}".replace(".", ",")
-        raise PhotoTooHeavy(f"“{shown}” berukuran {size} MB; paling besar 8 MB. Perkecil fotonya dahulu.")
+        raise PhotoTooHeavy(
+            say(
+                N_("“%(shown)s” berukuran %(size)s MB; paling besar 8 MB. Perkecil fotonya dahulu."),
+                shown=shown,
+                size=size,
+            )
+        )
     kind = headers.kind_of(data)
     if kind is None:
         other = headers.other_kind_of(data)
         what = f"isinya {other}" if other else "isinya bukan foto"
-        raise PhotoNotAnImage(f"“{shown}” tidak diterima: {what}. Pakai JPEG, PNG, atau WebP.")
+        raise PhotoNotAnImage(
+            say(
+                N_("“%(shown)s” tidak diterima: %(what)s. Pakai JPEG, PNG, atau WebP."),
+                shown=shown,
+                what=what,
+            )
+        )
     size_px = headers.size_of(data, kind)
     if size_px is None or min(size_px) < 1:
-        raise PhotoBroken(f"“{shown}” rusak: kepala berkas {kind} tidak terbaca. Ambil ulang fotonya.")
+        raise PhotoBroken(
+            say(
+                N_("“%(shown)s” rusak: kepala berkas %(kind)s tidak terbaca. Ambil ulang fotonya."),
+                shown=shown,
+                kind=kind,
+            )
+        )
     width, height = size_px
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         shown_size = f"{width:,} × {height:,}".replace(",", ".")
         raise PhotoTooManyPixels(
-            f"“{shown}” berukuran {shown_size} piksel; paling besar 40 megapiksel dan 12.000 piksel per sisi."
+            say(
+                N_(
+                    "“%(shown)s” berukuran %(shown_size)s piksel; paling besar 40 megapiksel dan "
+                    "12.000 piksel per sisi."
+                ),
+                shown=shown,
+                shown_size=shown_size,
+            )
         )
     return kind, width, height
 
@@ -84,14 +111,19 @@ def process(data: bytes, name: str) -> Processed:
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as opened:
             if opened.size != (width, height):
-                raise PhotoBroken(f"“{shown}” rusak: ukuran di kepala berkas tidak cocok dengan isinya.")
+                raise PhotoBroken(
+                    say(
+                        N_("“%(shown)s” rusak: ukuran di kepala berkas tidak cocok dengan isinya."),
+                        shown=shown,
+                    )
+                )
             if kind == "JPEG":
                 opened.draft("RGB", (STORED_SIDE, STORED_SIDE))
             opened.load()
             upright = _in_srgb(ImageOps.exif_transpose(opened))
     except (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError) as broken:
         raise PhotoBroken(
-            f"“{shown}” rusak atau terpotong. Ambil ulang atau unggah ulang fotonya."
+            say(N_("“%(shown)s” rusak atau terpotong. Ambil ulang atau unggah ulang fotonya."), shown=shown)
         ) from broken
     upright.thumbnail((STORED_SIDE, STORED_SIDE), Image.Resampling.LANCZOS)
     stored = _encoded(upright)

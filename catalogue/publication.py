@@ -96,11 +96,13 @@ def act_on(
         ProductMoved: its public state doesn't lead there.
     """
     if not by.has("pengendali"):
-        raise NotYourProduct("Hanya pengendali yang dapat menangguhkan, memulihkan, atau menarik produk.")
+        raise NotYourProduct(N_("Hanya pengendali yang dapat menangguhkan, memulihkan, atau menarik produk."))
     why = reason.strip().replace("\x00", "") if isinstance(reason, str) else ""
     if not why or len(why) > LONGEST_REASON:
         words = (
-            "Tulis alasannya: publik dan UPT akan membacanya." if not why else "Paling banyak 2.000 huruf."
+            say(N_("Tulis alasannya: publik dan UPT akan membacanya."))
+            if not why
+            else say(N_("Paling banyak 2.000 huruf."))
         )
         raise ReasonRequired(fields={"reason": words})
 
@@ -128,9 +130,12 @@ def carry_out(
     move = MOVES[verb]
     product, _ = locked(session, product_id)
     if product.public_state not in move.sources:
-        words = f"Produk ini tidak dapat {move.said}: keadaannya sudah lain. Muat ulang halamannya."
+        words = say(
+            N_("Produk ini tidak dapat %(said)s: keadaannya sudah lain. Muat ulang halamannya."),
+            said=say(move.said),
+        )
         if product.public_state == WITHDRAWN:
-            words = f"Produk ini sudah ditarik dan tidak dapat {move.said} lagi."
+            words = say(N_("Produk ini sudah ditarik dan tidak dapat %(said)s lagi."), said=say(move.said))
         raise ProductMoved(words, detail={"state": product.state, "public_state": product.public_state})
     if product.state == product.public_state:
         product.state = move.target
@@ -171,18 +176,18 @@ def list_on_ekatalog(
         ProductMoved: the product isn't published.
     """
     if not by.has("pengendali"):
-        raise NotYourProduct("Hanya pengendali yang dapat mencatat e-Katalog.")
+        raise NotYourProduct(N_("Hanya pengendali yang dapat mencatat e-Katalog."))
     wrong = {}
     if not ekatalog_id.strip() or len(ekatalog_id) > 60:
-        wrong["ekatalog_id"] = "Isi nomor produk di e-Katalog."
+        wrong["ekatalog_id"] = N_("Isi nomor produk di e-Katalog.")
     if url and (not url.startswith("https://") or len(url) > 300 or any(letter.isspace() for letter in url)):
-        wrong["ekatalog_url"] = "Alamat e-Katalog dimulai dengan https://."
+        wrong["ekatalog_url"] = N_("Alamat e-Katalog dimulai dengan https://.")
     if wrong:
         raise ContentInvalid(fields=wrong)
     with transaction() as session:
         product, _ = locked(session, product_id)
         if product.public_state != PUBLISHED:
-            raise ProductMoved("Hanya produk yang terbit yang didaftarkan di e-Katalog.")
+            raise ProductMoved(N_("Hanya produk yang terbit yang didaftarkan di e-Katalog."))
         product.ekatalog_id, product.ekatalog_url = ekatalog_id.strip(), url or None
         product.ekatalog_registered_on, product.ekatalog_delisted_on = registered_on, None
         product.version += 1
@@ -208,7 +213,7 @@ def publish(session: Session, case: Case, now: datetime) -> None:
     run = session.connection().execute
     moved = run(_PUBLISH, {"which": case.subject_id, "revision": case.revision_no, "moment": now})
     if moved.rowcount == 0:
-        raise ProductMoved("Produk ini sudah ditarik, jadi revisinya tidak dapat terbit. Tolak kasusnya.")
+        raise ProductMoved(N_("Produk ini sudah ditarik, jadi revisinya tidak dapat terbit. Tolak kasusnya."))
     run(
         _SHELVE[session.get_bind().dialect.name],
         public_row(case.subject_id, case.revision_no, case.fields, now),

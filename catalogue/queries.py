@@ -22,6 +22,7 @@ from tenants.database import session as scoped_session
 from tenants.errors import Invalid
 from tenants.models import Kanwil, Upt
 from tenants.officers import Actor
+from tenants.words import N_
 from workflows.models import Case
 from workflows.queries import Page, open_requests
 
@@ -147,7 +148,7 @@ def products(
         Invalid: the cursor or the state isn't one.
     """
     if state is not None and state not in STATES:
-        raise Invalid(fields={"state": "Keadaan ini tidak dikenal."})
+        raise Invalid(fields={"state": N_("Keadaan ini tidak dikenal.")})
     asked = _asked().order_by(Product.id.desc()).limit(bounded(limit) + 1)
     if state is not None:
         asked = asked.where(Product.state == state)
@@ -181,7 +182,7 @@ def one(product_id: int) -> ProductRow:
     """
     row = scoped_session().execute(_asked().where(Product.id == product_id)).first()
     if row is None:
-        raise ProductNotFound("Produk ini tidak ada.")
+        raise ProductNotFound(N_("Produk ini tidak ada."))
     return _row(*row[:4])
 
 
@@ -199,7 +200,7 @@ def product_view(product_id: int, *, now: datetime) -> ProductView:
         .where(Product.id == product_id)
     ).first()
     if found is None:
-        raise ProductNotFound("Produk ini tidak ada.")
+        raise ProductNotFound(N_("Produk ini tidak ada."))
     product, short_name, code, kanwil, revision, timezone = found
     requests: list[dict[str, str]] = []
     before: dict[str, Any] | None = None
@@ -229,7 +230,7 @@ def photo_file(photo_id: int, size: str) -> tuple[bytes, str]:
     photo = scoped_session().scalars(select(Photo).where(Photo.id == photo_id)).first()
     sha = None if photo is None else photo.sha256 if size == "asli" else photo.thumbs.get(size)
     if sha is None:
-        raise PhotoNotFound("Foto ini tidak ada.")
+        raise PhotoNotFound(N_("Foto ini tidak ada."))
     return files.get(sha), sha
 
 
@@ -240,7 +241,7 @@ def position(cursor: str) -> int:
         Invalid: it isn't one that we gave.
     """
     if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 12:
-        raise Invalid(fields={"cursor": "Penanda halaman ini tidak dikenal."})
+        raise Invalid(fields={"cursor": N_("Penanda halaman ini tidak dikenal.")})
     return int(cursor)
 
 

@@ -70,7 +70,7 @@ def reopened(session: Session, case: Case, now: datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]
-        raise Conflict("Produk ini sudah diubah UPT sejak ditolak; minta UPT mengajukannya lagi.")
+        raise Conflict(N_("Produk ini sudah diubah UPT sejak ditolak; minta UPT mengajukannya lagi."))
 
 
 def changes_between(before: Case, after: Case) -> list[FieldChange]:

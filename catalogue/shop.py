@@ -20,6 +20,7 @@ from catalogue.stemming import MOST_WORDS, stem, words
 from catalogue.terms import CATEGORIES
 from tenants.errors import Invalid
 from tenants.models import DirectoryUpt, Kanwil
+from tenants.words import N_
 from workflows.kept import Kept
 from workflows.queries import Page
 
@@ -88,7 +89,7 @@ def search(
     """
     narrowed = filters or Filters()
     if narrowed.category is not None and narrowed.category not in CATEGORIES:
-        raise Invalid(fields={"category": "Kategori ini tidak dikenal."})
+        raise Invalid(fields={"category": N_("Kategori ini tidak dikenal.")})
     asked_words = words(q[:LONGEST_QUERY])[:MOST_WORDS]
     page = _found(session, asked_words, narrowed, cursor, limit)
     if page.items or cursor or not asked_words:

@@ -21,6 +21,8 @@ from tenants.database import session, transaction
 from tenants.idempotency import once
 from tenants.models import Kanwil, KanwilSettings, Upt
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import submission
 from workflows.models import Case
 from workflows.queries import open_requests
@@ -49,7 +51,7 @@ def submit(
         ContentInvalid: fields are missing or wrong; `fields` names each, the draft stays as it is.
     """
     if by.upt_id is None or not by.has(DRAFTER):
-        raise NotYourProduct("Produk diajukan oleh operator UPT.")
+        raise NotYourProduct(N_("Produk diajukan oleh operator UPT."))
     given = {str(name)[:60]: str(text)[:2000] for name, text in (answers or {}).items()}
     case, _ = once(
         key,
@@ -66,18 +68,18 @@ def _submitted(product_id: int, answers: Mapping[str, str], by: Actor, now: date
     with transaction() as open_session:
         product, revision = locked(open_session, product_id)
         if product.upt_id != by.upt_id:
-            raise NotYourProduct("Hanya UPT pemilik produk yang dapat mengajukannya.")
+            raise NotYourProduct(N_("Hanya UPT pemilik produk yang dapat mengajukannya."))
         if product.state == IN_REVIEW:
             raise ProductMoved(
-                "Produk ini sudah diajukan dan sedang diperiksa.", detail={"state": product.state}
+                N_("Produk ini sudah diajukan dan sedang diperiksa."), detail={"state": product.state}
             )
         if product.public_state == WITHDRAWN:
             raise ProductMoved(
-                "Produk ini sudah ditarik untuk seterusnya. Susun produk baru bila dibuat lagi."
+                N_("Produk ini sudah ditarik untuk seterusnya. Susun produk baru bila dibuat lagi.")
             )
         if revision.submitted_at is not None:
             raise ProductMoved(
-                "Belum ada yang diubah sejak revisi terakhir. Perbaiki dahulu, lalu ajukan lagi."
+                N_("Belum ada yang diubah sejak revisi terakhir. Perbaiki dahulu, lalu ajukan lagi.")
             )
         upt, kanwil, settings = open_session.execute(
             select(Upt, Kanwil, KanwilSettings)
@@ -128,7 +130,9 @@ def _check(
     if found:
         labels = list(dict.fromkeys(label_of(path) for path in found if not path.startswith("answers.")))
         message = (
-            "Lengkapi dahulu: " + ", ".join(labels) + "." if labels else "Jawab dahulu permintaan pembina."
+            "Lengkapi dahulu: " + ", ".join(labels) + "."
+            if labels
+            else say(N_("Jawab dahulu permintaan pembina."))
         )
         raise ContentInvalid(message, fields=found)
 

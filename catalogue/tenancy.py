@@ -11,8 +11,10 @@ from tenants.database import transaction
 from tenants.lifecycle import SUSPENDED, on_change
 from tenants.models import Kanwil
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 
-REASON = "Kanwil penyedia sedang ditangguhkan."
+REASON = say(N_("Kanwil penyedia sedang ditangguhkan."))
 
 
 @on_change

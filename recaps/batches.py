@@ -17,6 +17,8 @@ from recaps.signing import MOST, STAGE
 from tenants import database
 from tenants.database import session
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows.decisions import why_not
 from workflows.definitions import definition_of
 from workflows.models import Case
@@ -101,5 +103,7 @@ def _outcome(row: Row, by: Actor) -> Outcome:
     if row.is_working:
         return Outcome(row, WORKING)
     if cut_off(recap):
-        return Outcome(row, FAILED, "Tanda tangan yang diminta tidak selesai; tidak ada yang berubah.")
-    return Outcome(row, WAITING, "Belum diminta.")
+        return Outcome(
+            row, FAILED, say(N_("Tanda tangan yang diminta tidak selesai; tidak ada yang berubah."))
+        )
+    return Outcome(row, WAITING, say(N_("Belum diminta.")))

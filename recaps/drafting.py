@@ -24,7 +24,8 @@ from tenants.idempotency import once
 from tenants.jobs import enqueue, job
 from tenants.models import Kanwil
 from tenants.officers import Actor
-from tenants.words import date_id
+from tenants.said import say
+from tenants.words import N_, date_id
 from workflows import audit
 from workflows.submission import submit as submit_case
 
@@ -55,15 +56,18 @@ def draft(period: str, *, by: Actor, now: datetime, key: str | None = None) -> t
             today = now.astimezone(ZoneInfo(kanwil.timezone)).date()
             if begin > today:
                 raise BadPeriod(
-                    "Periode ini belum dimulai.",
-                    fields={"period": f"Periode ini baru mulai {date_id(begin)}."},
+                    N_("Periode ini belum dimulai."),
+                    fields={"period": say(N_("Periode ini baru mulai %(day)s."), day=date_id(begin))},
                 )
             existing = list(
                 here.scalars(select(Recap).where(Recap.period == period).order_by(Recap.id.desc()))
             )
             for recap in existing:
                 if recap.signed_at is None:
-                    raise RecapExists(f"Rekap {label} sedang dikerjakan.", detail={"recap_id": recap.id})
+                    raise RecapExists(
+                        say(N_("Rekap %(label)s sedang dikerjakan."), label=label),
+                        detail={"recap_id": recap.id},
+                    )
             standing = next((r for r in existing if r.state in (DELIVERED, ACKNOWLEDGED)), None)
             who = (by.id, by.name)
             return open_draft(period, who, by=by, now=now, replaces_id=standing.id if standing else None)
@@ -108,7 +112,7 @@ def redraft(recap_id: int, *, by: Actor, now: datetime) -> Recap:
     with transaction() as here:
         recap = locked(recap_id)
         if recap.state != DRAFT:
-            raise NotThisState("Hanya konsep yang dapat disusun ulang.")
+            raise NotThisState(N_("Hanya konsep yang dapat disusun ulang."))
         recap.revision_no += 1
         recap.figures_sha256 = recap.preview_sha256 = recap.purchases_sha256 = recap.history_sha256 = None
         recap.frozen_at, recap.problem = None, None
@@ -184,7 +188,7 @@ def figures_of(recap: Recap) -> dict[str, Any]:
     from recaps.figures_json import thaw
 
     if recap.figures_sha256 is None:
-        raise NotThisState("Angka rekap ini masih disusun; coba lagi sebentar lagi.")
+        raise NotThisState(N_("Angka rekap ini masih disusun; coba lagi sebentar lagi."))
     return thaw(files.get(recap.figures_sha256))
 
 
@@ -202,12 +206,12 @@ def submit(recap_id: int, *, by: Actor, now: datetime) -> Recap:
         if recap.state == IN_REVIEW:
             return recap
         if recap.state != DRAFT:
-            raise NotThisState("Rekap ini sudah ditandatangani.")
+            raise NotThisState(N_("Rekap ini sudah ditandatangani."))
         if not recap.is_ready:
-            raise NotThisState("Angka dan surat rekap ini masih disusun; coba lagi sebentar lagi.")
+            raise NotThisState(N_("Angka dan surat rekap ini masih disusun; coba lagi sebentar lagi."))
         kanwil = here.get_one(Kanwil, recap.tenant_id)
         if now.astimezone(ZoneInfo(kanwil.timezone)).date() <= recap.period_until:
-            raise NotThisState(f"Periode ini baru berakhir {date_id(recap.period_until)}.")
+            raise NotThisState(say(N_("Periode ini baru berakhir %(day)s."), day=date_id(recap.period_until)))
         drafter = recap.drafted_by if recap.drafted_by != SCHEDULED else by.id
         case = submit_case(
             SUBJECT,

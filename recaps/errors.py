@@ -3,68 +3,69 @@
 from __future__ import annotations
 
 from tenants.errors import Conflict, Forbidden, Invalid, KaryaError, NotFound, TooLarge
+from tenants.words import N_
 
 
 class NoSuchRecap(NotFound):
     """There is no such recap in this office."""
 
-    title = "Rekap tidak ditemukan"
+    title = N_("Rekap tidak ditemukan")
 
 
 class NoSuchObstacle(NotFound):
-    title = "Kendala tidak ditemukan"
+    title = N_("Kendala tidak ditemukan")
 
 
 class NoSuchDisposition(NotFound):
-    title = "Disposisi tidak ditemukan"
+    title = N_("Disposisi tidak ditemukan")
 
 
 class NoSuchBundle(NotFound):
-    title = "Unduhan arsip tidak ditemukan"
+    title = N_("Unduhan arsip tidak ditemukan")
 
 
 class NoSuchDocument(NotFound):
     """No signed document has that code."""
 
-    title = "Kode pemeriksaan ini tidak dikenal"
+    title = N_("Kode pemeriksaan ini tidak dikenal")
 
 
 class NoSuchMinutes(NotFound):
     """There are no such minutes in this office, or not of this case."""
 
-    title = "Berita acara tidak ditemukan"
+    title = N_("Berita acara tidak ditemukan")
 
 
 class BadPeriod(Invalid):
     """The period is not a month, quarter, semester or year, or has not begun."""
 
     code = "periode-tidak-sah"
-    title = "Periode tidak dikenal"
+    title = N_("Periode tidak dikenal")
 
 
 class RecapExists(Conflict):
     """The period has a recap on its way already."""
 
     code = "rekap-sudah-ada"
-    title = "Rekap periode ini sudah ada"
+    title = N_("Rekap periode ini sudah ada")
 
 
 class NotThisState(Conflict):
     """The recap's state does not allow the act."""
 
     code = "keadaan-rekap"
-    title = "Rekap ini tidak dalam keadaan yang memungkinkan tindakan itu"
+    title = N_("Rekap ini tidak dalam keadaan yang memungkinkan tindakan itu")
 
 
 class NotYourOffice(Forbidden):
-    title = "Bukan wewenang Anda"
+    title = N_("Bukan wewenang Anda")
 
 
 class WrongPin(Invalid):
     """The certificate's PIN is missing or wrong."""
 
     code = "pin-salah"
-    title = "PIN sertifikat salah"
+    title = N_("PIN sertifikat salah")
 
 
 class SignerUnavailable(KaryaError):
@@ -72,15 +73,15 @@ class SignerUnavailable(KaryaError):
 
     status = 503
     code = "tanda-tangan-tidak-tersedia"
-    title = "Layanan tanda tangan tidak tersedia"
+    title = N_("Layanan tanda tangan tidak tersedia")
 
 
 class FileTooLarge(TooLarge):
-    title = "Berkas terlalu besar untuk diperiksa"
+    title = N_("Berkas terlalu besar untuk diperiksa")
 
 
 class CertificateRefused(Conflict):
     """The certificate may not sign: ended, revoked, somebody else's."""
 
     code = "sertifikat-ditolak"
-    title = "Sertifikat ini tidak dapat dipakai menandatangani"
+    title = N_("Sertifikat ini tidak dapat dipakai menandatangani")

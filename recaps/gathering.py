@@ -30,6 +30,7 @@ from tenants import files
 from tenants.database import session
 from tenants.models import SUBJECT_PATTERN, Kanwil, KanwilSettings, Upt, ministry_name, office_name
 from tenants.periods import label_of, months_of
+from tenants.words import N_
 from workflows import audit
 from workflows.merkle import merkle_root
 
@@ -51,7 +52,9 @@ def span(period: str) -> tuple[date, date, str]:
     try:
         months = months_of(period.strip())
     except Exception as error:
-        raise BadPeriod(fields={"period": "Tulis seperti 2024-03, 2024-Q1, 2024-S1, atau 2024."}) from error
+        raise BadPeriod(
+            fields={"period": N_("Tulis seperti 2024-03, 2024-Q1, 2024-S1, atau 2024.")}
+        ) from error
     year, first, last = int(months[0][:4]), int(months[0][5:]), int(months[-1][5:])
     following = date(year + last // 12, last % 12 + 1, 1)
     return date(year, first, 1), following - timedelta(days=1), label_of(period.strip())

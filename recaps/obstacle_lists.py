@@ -171,7 +171,7 @@ def _conditions(asked: Narrowed, today: date) -> list[ColumnElement[bool]]:
     if asked.category is not None and asked.category not in CATEGORIES:
         wrong["category"] = f"{', '.join(CATEGORIES)}."
     if wrong:
-        raise Invalid("Saringan ini tidak dikenal.", fields=wrong)
+        raise Invalid(N_("Saringan ini tidak dikenal."), fields=wrong)
     found: list[ColumnElement[bool]] = [Obstacle.state != REMOVED]
     if asked.state:
         found.append(Obstacle.state == asked.state)

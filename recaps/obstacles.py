@@ -93,14 +93,14 @@ def change(
     with transaction() as here:
         obstacle = _locked(obstacle_id)
         if version is not None and version != obstacle.version:
-            raise Conflict("Kendala ini baru saja diubah orang lain. Muat ulang halamannya.")
+            raise Conflict(N_("Kendala ini baru saja diubah orang lain. Muat ulang halamannya."))
         was = _content(obstacle)
         kept = {name: getattr(obstacle, name) for name in FIELDS if name != "state"}
         for name, value in _read({**kept, **entered}, by).items():
             setattr(obstacle, name, value)
         state = str(entered.get("state") or obstacle.state)
         if state not in STATES:
-            raise Invalid(fields={"state": "Pilih terbuka atau selesai."})
+            raise Invalid(fields={"state": N_("Pilih terbuka atau selesai.")})
         if state != obstacle.state:
             obstacle.done_on = _today(by, now) if state == "done" else None
         obstacle.state = state
@@ -162,7 +162,7 @@ def _read(entered: Mapping[str, Any], by: Actor) -> dict[str, Any]:
     wrong: dict[str, Any] = {}
     values: dict[str, Any] = {"category": str(entered.get("category") or "").strip()}
     if values["category"] not in CATEGORIES:
-        wrong["category"] = "Pilih jenis kendalanya."
+        wrong["category"] = N_("Pilih jenis kendalanya.")
     for name, most in _LENGTHS.items():
         try:
             values[name] = text(str(entered.get(name) or ""), most)
@@ -170,7 +170,7 @@ def _read(entered: Mapping[str, Any], by: Actor) -> dict[str, Any]:
             wrong[name] = str(error)
             continue
         if not values[name]:
-            wrong[name] = "Isi bagian ini."
+            wrong[name] = N_("Isi bagian ini.")
     due = entered.get("due_on")
     values["due_on"] = due if isinstance(due, date) else None
     if due and not isinstance(due, date):
@@ -189,7 +189,7 @@ def _upt(asked: Any, wrong: dict[str, Any]) -> int | None:
         return None
     found = session().scalar(select(Upt.id).where(Upt.id == int(asked))) if str(asked).isdigit() else None
     if found is None:
-        wrong["upt_id"] = "UPT ini tidak ada di Kanwil Anda."
+        wrong["upt_id"] = N_("UPT ini tidak ada di Kanwil Anda.")
     return found
 
 

@@ -25,6 +25,7 @@ from recaps.judging import Signature, Trust
 from recaps.signer import Holder, Signer
 from recaps.signers.fitness import require_fit
 from recaps.signers.trust import require_trusted, trusting
+from tenants.words import N_
 
 SIGNATURE_FIELD: Final = "TandaTangan"
 RECEIPT_FIELD: Final = "TandaTerima"
@@ -167,7 +168,7 @@ def _sign(
             raise stamps.unavailable() from error
         except SigningError as error:
             log.warning("not signed: %s", type(error).__name__)
-            raise SignerUnavailable("Tanda tangan tidak dapat dibubuhkan; coba lagi.") from error
+            raise SignerUnavailable(N_("Tanda tangan tidak dapat dibubuhkan; coba lagi.")) from error
     return target.getvalue()
 
 

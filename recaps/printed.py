@@ -29,6 +29,8 @@ from recaps.figures_json import (
 from recaps.letter import Issue, compose
 from recaps.minutes.document import compose as compose_minutes
 from recaps.national.letter import compose as national_compose
+from tenants.said import say
+from tenants.words import N_
 from workflows.proof.casefile import FILE_NAME as CASE_NAME
 from workflows.proof.casefile import CaseFile, NotACaseFile
 from workflows.proof.casefile import thaw as thaw_case
@@ -246,7 +248,7 @@ def differences(original: Content, other: Content, *, most: int = 8) -> list[str
         if was == now:
             continue
         if not now.strip():
-            said.append(f"Halaman {number} tidak dapat dibaca lagi.")
+            said.append(say(N_("Halaman %(number)s tidak dapat dibaca lagi."), number=number))
             continue
         before, after = _WORD.findall(was), _WORD.findall(now)
         for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -254,19 +256,40 @@ def differences(original: Content, other: Content, *, most: int = 8) -> list[str
                 continue
             old, new = " ".join(before[a:b])[:120], " ".join(after[c:d])[:120]
             if old and new:
-                said.append(f"Halaman {number}: “{old}” pada berkas asli, “{new}” pada berkas ini.")
+                said.append(
+                    say(
+                        N_("Halaman %(number)s: “%(old)s” pada berkas asli, “%(new)s” pada berkas ini."),
+                        number=number,
+                        old=old,
+                        new=new,
+                    )
+                )
             elif old:
-                said.append(f"Halaman {number}: “{old}” hilang dari berkas ini.")
+                said.append(
+                    say(N_("Halaman %(number)s: “%(old)s” hilang dari berkas ini."), number=number, old=old)
+                )
             else:
-                said.append(f"Halaman {number}: “{new}” tidak ada pada berkas asli.")
+                said.append(
+                    say(
+                        N_("Halaman %(number)s: “%(new)s” tidak ada pada berkas asli."),
+                        number=number,
+                        new=new,
+                    )
+                )
             if len(said) >= most:
-                return [*said, "Masih ada perbedaan lain."]
+                return [*said, say(N_("Masih ada perbedaan lain."))]
     if len(original.pages) != len(other.pages) and other.readable:
-        said.append(f"Berkas asli {len(original.pages)} halaman, berkas ini {len(other.pages)} halaman.")
+        said.append(
+            say(
+                N_("Berkas asli %(count)s halaman, berkas ini %(count2)s halaman."),
+                count=len(original.pages),
+                count2=len(other.pages),
+            )
+        )
     if other.readable:
         for name, data in original.attached.items():
             if name not in other.attached:
-                said.append(f"Lampiran {name} tidak ada pada berkas ini.")
+                said.append(say(N_("Lampiran %(name)s tidak ada pada berkas ini."), name=name))
             elif other.attached[name] != data:
-                said.append(f"Lampiran {name} bukan lampiran yang asli.")
+                said.append(say(N_("Lampiran %(name)s bukan lampiran yang asli."), name=name))
     return said

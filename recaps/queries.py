@@ -21,6 +21,7 @@ from tenants import clock, database, files
 from tenants.database import session
 from tenants.models import Kanwil
 from tenants.officers import Actor
+from tenants.words import N_
 from workflows.models import Case, Decision
 
 Keyset = tuple[Any, ...]
@@ -231,7 +232,7 @@ def pdf(recap_id: int, *, by: Actor) -> tuple[Recap, bytes]:
             asked if by.tenant_id is not None else asked.where(Recap.state.in_(SIGNED))
         ).first()
     if recap is None or recap.file_sha256 is None:
-        raise NoSuchRecap("Surat rekap ini belum selesai dirender." if recap is not None else None)
+        raise NoSuchRecap(N_("Surat rekap ini belum selesai dirender.") if recap is not None else None)
     return recap, files.get(recap.file_sha256)
 
 

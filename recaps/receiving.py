@@ -28,7 +28,9 @@ from tenants.idempotency import once
 from tenants.jobs import job
 from tenants.models import Kanwil, Officer
 from tenants.officers import Actor, acting_in
+from tenants.said import say
 from tenants.scope import NationalScope, Scope, current
+from tenants.words import N_
 from workflows import audit
 
 Give = Callable[[dict[str, Any], str], None]
@@ -90,7 +92,11 @@ def request_acknowledgements(
     by.require("dirjen")
     wanted = sorted(set(recap_ids))
     if not 0 < len(wanted) <= MOST:
-        raise Invalid(fields={"recaps": f"Pilih paling sedikit satu dan paling banyak {MOST} rekap."})
+        raise Invalid(
+            fields={
+                "recaps": say(N_("Pilih paling sedikit satu dan paling banyak %(most)s rekap."), most=MOST)
+            }
+        )
     pin = signing.pin_for_pen(pin)
     with database.national("tanda terima banyak rekap") as reader:
         reached = select(Recap.id, Recap.tenant_id, Recap.state).where(
@@ -161,7 +167,7 @@ def _requested(recap_id: int, who: dict[str, Any], now: datetime, give: Give) ->
         if recap.acknowledged_at is not None or (under_way and recap.problem is None):
             return recap
         if recap.state != DELIVERED:
-            raise NotThisState("Rekap ini sudah digantikan; terima penggantinya.")
+            raise NotThisState(N_("Rekap ini sudah digantikan; terima penggantinya."))
         recap.receiving_since, recap.problem = now, None
         give({"recap_id": recap.id, "by": who}, f"{recap.id}:{who['at']}")
         here.flush()
@@ -217,7 +223,7 @@ def acknowledge(recap_id: int, who: dict[str, Any], *, now: datetime, pin: str |
         if recap.acknowledged_at is not None or recap.state != DELIVERED:
             return recap
         if recap.file_sha256 != first:
-            raise SignerUnavailable("Berkasnya baru saja distempel arsip; coba lagi.")
+            raise SignerUnavailable(N_("Berkasnya baru saja distempel arsip; coba lagi."))
         recap.acknowledged_sha256 = hashlib.sha256(receipt).hexdigest()
         recap.acknowledged_by, recap.acknowledged_name = holder.officer_id, holder.name
         recap.acknowledged_at, recap.state = now, ACKNOWLEDGED

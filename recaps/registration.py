@@ -12,6 +12,7 @@ from recaps.minutes import issuing
 from recaps.national import drafting as national_drafting
 from recaps.national import signing as national_signing
 from recaps.rounds import schedule
+from tenants.said import say
 from tenants.words import N_, rupiah
 from workflows.stages import Definition
 from workflows.subjects import SubjectType, register
@@ -37,10 +38,13 @@ def ends_with_the_signature(definition: Definition) -> dict[str, str]:
     last = definition.steps[at]
     stage = last.stages[0] if last.stages else None
     if stage is None or not last.is_plain or stage.key != signing.STAGE or stage.role != "kakanwil":
-        why = f"Alur rekap harus berakhir dengan satu tahap {signing.STAGE} yang diputuskan kakanwil."
+        why = say(
+            N_("Alur rekap harus berakhir dengan satu tahap %(stage)s yang diputuskan kakanwil."),
+            stage=signing.STAGE,
+        )
         return {f"stages[{at}]": why}
     if last.when is not None or stage.when is not None:
-        return {f"stages[{at}].when": "Penandatanganan tidak boleh bersyarat."}
+        return {f"stages[{at}].when": N_("Penandatanganan tidak boleh bersyarat.")}
     return {}
 
 

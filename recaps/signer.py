@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from recaps.errors import SignerUnavailable
+from tenants.words import N_
 
 DEVELOPMENT_CA: Final = "CA Pengembangan Karya"
 _CA_YEARS: Final = 10
@@ -169,7 +170,7 @@ class EmbeddedSigner:
         except FileNotFoundError:
             return []
         except (OSError, ValueError) as error:
-            raise SignerUnavailable("Daftar pencabutan (keys/revoked.csv) tidak dapat dibaca.") from error
+            raise SignerUnavailable(N_("Daftar pencabutan (keys/revoked.csv) tidak dapat dibaca.")) from error
 
     # --- keys ---
 
@@ -189,7 +190,7 @@ class EmbeddedSigner:
             )
             if pair[1].not_valid_after_utc - now > timedelta(days=_RENEW_DAYS):
                 return pair
-        raise SignerUnavailable("Sertifikat tidak dapat diperbarui.")
+        raise SignerUnavailable(N_("Sertifikat tidak dapat diperbarui."))
 
     def _kept(self, name: str, make: Any) -> tuple[Any, x509.Certificate]:
         """The pair of that name; made when it is not there yet. Two processes that make it at once keep
@@ -205,10 +206,10 @@ class EmbeddedSigner:
                 key, certificate, _ = pkcs12.load_key_and_certificates(path.read_bytes(), self._seal)
             except (OSError, ValueError) as error:
                 raise SignerUnavailable(
-                    "Kunci tanda tangan tidak dapat dibuka; periksa KARYA_SECRET_KEY dan folder keys."
+                    N_("Kunci tanda tangan tidak dapat dibuka; periksa KARYA_SECRET_KEY dan folder keys.")
                 ) from error
             if key is None or certificate is None:
-                raise SignerUnavailable("Berkas kunci tidak lengkap.")
+                raise SignerUnavailable(N_("Berkas kunci tidak lengkap."))
             self._open[name] = (key, certificate)
             return self._open[name]
 
@@ -229,7 +230,7 @@ class EmbeddedSigner:
                 os.link(draft, path)
             draft.unlink()
         except OSError as error:
-            raise SignerUnavailable("Folder kunci tidak dapat ditulisi.") from error
+            raise SignerUnavailable(N_("Folder kunci tidak dapat ditulisi.")) from error
 
 
 def simple_pen(key: bytes, certificate: bytes, others: list[bytes]) -> Any:
@@ -261,7 +262,7 @@ def trusted(folder: Path) -> list[x509.Certificate]:
             for one in x509.load_pem_x509_certificates(path.read_bytes())
         ]
     except (OSError, ValueError) as error:
-        raise SignerUnavailable("Folder keys/trusted berisi berkas yang bukan sertifikat.") from error
+        raise SignerUnavailable(N_("Folder keys/trusted berisi berkas yang bukan sertifikat.")) from error
 
 
 def said_of(certificate: x509.Certificate) -> Certificate:

@@ -42,7 +42,9 @@ from tenants.errors import Invalid, KaryaError
 from tenants.jobs import job
 from tenants.models import Kanwil, KanwilSettings, Officer, office_name
 from tenants.officers import Actor
+from tenants.said import say
 from tenants.substitutes import actor_at
+from tenants.words import N_
 from workflows import audit
 from workflows.decisions import Verdict, decide, why_not
 from workflows.definitions import definition_of
@@ -54,7 +56,7 @@ PATIENCE: Final = timedelta(minutes=5)
 """After this a signature that was asked and did not come may be asked again."""
 MOST: Final = 100
 """So many recaps are signed in one act."""
-STOPPED: Final = "Penandatanganan terputus. Tidak ada yang ditandatangani; coba lagi."
+STOPPED: Final = say(N_("Penandatanganan terputus. Tidak ada yang ditandatangani; coba lagi."))
 log = logging.getLogger("karya.recaps")
 _ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _signing: ContextVar[int | None] = ContextVar("karya_signing_recap", default=None)
@@ -74,7 +76,7 @@ def pin_for_pen(pin: str | None) -> str | None:
     if not signer().needs_pin:
         return None
     if not pin:
-        raise WrongPin(fields={"pin": "Isi PIN sertifikat Anda."})
+        raise WrongPin(fields={"pin": N_("Isi PIN sertifikat Anda.")})
     return pin
 
 
@@ -120,7 +122,11 @@ def request_signatures(
     """
     by.require("kakanwil")
     if not recap_ids or len(recap_ids) > MOST:
-        raise Invalid(fields={"recaps": f"Pilih paling sedikit satu dan paling banyak {MOST} rekap."})
+        raise Invalid(
+            fields={
+                "recaps": say(N_("Pilih paling sedikit satu dan paling banyak %(most)s rekap."), most=MOST)
+            }
+        )
     pin = pin_for_pen(pin)
     with transaction() as here:
         recaps, asked = [], []
@@ -148,10 +154,10 @@ def _under_way(recap: Recap, now: datetime) -> bool:
 
 def _require_stage(here: Session, recap: Recap, by: Actor) -> Case:
     if recap.state != IN_REVIEW or recap.case_id is None:
-        raise NotThisState("Rekap ini belum diajukan untuk ditandatangani.")
+        raise NotThisState(N_("Rekap ini belum diajukan untuk ditandatangani."))
     case = here.get_one(Case, recap.case_id, populate_existing=True)
     if case.stage_key != STAGE:
-        raise NotThisState("Rekap ini masih ditelaah Kepala Divisi Pemasyarakatan.")
+        raise NotThisState(N_("Rekap ini masih ditelaah Kepala Divisi Pemasyarakatan."))
     definition = definition_of(here, {case.definition_id})[case.definition_id]
     reason = why_not(case, definition, [], by)
     if reason:
@@ -231,7 +237,7 @@ def sign(recap_id: int, attempt: int, *, now: datetime, pin: str | None = None) 
         done = _keep(recap_id, attempt, issue, sequence, signed, by, now)
         if done is not None:
             return done
-    raise SignerUnavailable("Nomor surat terus dipakai surat lain; coba lagi.")
+    raise SignerUnavailable(N_("Nomor surat terus dipakai surat lain; coba lagi."))
 
 
 def _keep(
@@ -247,7 +253,11 @@ def _keep(
         kanwil = here.get_one(Kanwil, recap.tenant_id)
         token = _signing.set(recap.id)
         try:
-            verdict = Verdict("approve", comment=f"Ditandatangani dengan nomor {issue.number}.", stage=STAGE)
+            verdict = Verdict(
+                "approve",
+                comment=f"Ditandatangani dengan nomor {issue.number}.",
+                stage=STAGE,
+            )
             decide(recap.case_id, verdict, by=by, key=f"sign:{recap.id}:{attempt}", now=now)
         finally:
             _signing.reset(token)
@@ -373,10 +383,10 @@ def before_decide(here: Session, case: Case, verdict: Verdict, by: Actor) -> Non
         return
     recap = load(case.subject_id)
     if verdict.outcome == "approve" and _signing.get() != case.subject_id:
-        raise NotThisState("Rekap disetujui dengan menandatanganinya; buka halaman rekapnya.")
+        raise NotThisState(N_("Rekap disetujui dengan menandatanganinya; buka halaman rekapnya."))
     under_way = _under_way(recap, clock.now())
     if verdict.outcome != "approve" and under_way and _signing.get() is None:
-        raise CaseMoved("Rekap ini sedang ditandatangani.")
+        raise CaseMoved(N_("Rekap ini sedang ditandatangani."))
 
 
 def came_back(here: Session, case: Case, now: datetime) -> None:

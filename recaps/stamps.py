@@ -12,6 +12,8 @@ from typing import Any, Final
 from recaps.errors import SignerUnavailable
 from recaps.signer import Signer
 from recaps.signers.trust import trusting
+from tenants.said import say
+from tenants.words import N_
 
 SECONDS: Final = 20
 
@@ -43,7 +45,7 @@ def service(url: str) -> tuple[Any, list[Any]]:
 
 def unavailable() -> SignerUnavailable:
     return SignerUnavailable(
-        "Layanan stempel waktu tidak menjawab. Belum ada yang ditandatangani; coba lagi nanti."
+        say(N_("Layanan stempel waktu tidak menjawab. Belum ada yang ditandatangani; coba lagi nanti."))
     )
 
 
@@ -68,7 +70,7 @@ def archive(pdf: bytes, signer: Signer, *, url: str, now: datetime) -> tuple[byt
     except failures() as error:
         raise unavailable() from error
     except ValidationError as error:
-        raise SignerUnavailable("Layanan stempel waktu tidak termasuk yang dipercaya di sini.") from error
+        raise SignerUnavailable(N_("Layanan stempel waktu tidak termasuk yang dipercaya di sini.")) from error
     leaf = next((one for one in certificates if _stamps(one)), certificates[0])
     return target.getvalue(), leaf.not_valid_after
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from recaps.judging import EXPIRED, NOT_YET, REVOKED, STRANGER, UNREADABLE, Signature
 from recaps.pades import RECEIPT_FIELD, Checked
 from recaps.printed import Content, Match
+from tenants.said import say
 from tenants.words import N_
 
 SENTENCES: Final = {
@@ -225,19 +226,28 @@ def conclude(checked: Checked, signatures: list[Signature], match: Match | None,
 
 def strangers(signatures: list[Signature]) -> list[str]:
     """Each signature that doesn't belong, or whose certificate no longer held, in words."""
-    said = []
+    said: list[str] = []
     for number, one in enumerate(signatures):
-        who = f"{one.signer or 'Seseorang yang namanya tidak terbaca'}{f' ({one.office})' if one.office else ''}"
+        name = one.signer or say(N_("Seseorang yang namanya tidak terbaca"))
+        who = f"{name} ({one.office})" if one.office else name
         if one.trust == STRANGER:
-            said.append(f"{who} menandatangani dengan sertifikat yang tidak kami kenal.")
+            said.append(say(N_("%(who)s menandatangani dengan sertifikat yang tidak kami kenal."), who=who))
         elif one.entitled is False and number:
             said.append(
-                f"{who} ikut menandatangani, padahal setelah penerbitnya hanya penerima surat yang berwenang."
+                say(
+                    N_(
+                        "%(who)s ikut menandatangani, padahal setelah penerbitnya hanya penerima surat yang "
+                        "berwenang."
+                    ),
+                    who=who,
+                )
             )
         elif one.entitled is False:
-            said.append(f"{who} bukan pejabat yang disebut sebagai penanda tangan surat ini.")
+            said.append(
+                say(N_("%(who)s bukan pejabat yang disebut sebagai penanda tangan surat ini."), who=who)
+            )
         if one.trust == REVOKED:
-            said.append(f"Sertifikat {one.signer} sudah dicabut penerbitnya.")
+            said.append(say(N_("Sertifikat %(signer)s sudah dicabut penerbitnya."), signer=one.signer))
         elif one.trust == EXPIRED:
-            said.append(f"Sertifikat {one.signer} sudah berakhir.")
+            said.append(say(N_("Sertifikat %(signer)s sudah berakhir."), signer=one.signer))
     return said

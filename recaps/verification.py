@@ -25,6 +25,8 @@ from recaps.verdicts import Record, Verification, conclude, entitle, strangers
 from tenants import clock, database, files
 from tenants.errors import NotFound
 from tenants.models import Kanwil
+from tenants.said import say
+from tenants.words import N_
 from workflows.merkle import merkle_root
 from workflows.models import AuditEvent
 from workflows.proof import offline as proof
@@ -47,7 +49,7 @@ def verify_file(data: bytes, *, now: datetime | None = None) -> Verification:
         FileTooLarge: beyond `LARGEST` bytes.
     """
     if len(data) > LARGEST:
-        raise FileTooLarge(f"Berkas paling besar {LARGEST // 1024 // 1024} MB.")
+        raise FileTooLarge(say(N_("Berkas paling besar %(largest)s MB."), largest=LARGEST // 1024 // 1024))
     record, known = _recognised(data)
     checked = pades.check(data, signer(), now=now or clock.now(), proven=_kept(record) if known else ())
     content = printed.read(data) if checked.is_pdf else printed.Content(False, [], {})
@@ -122,7 +124,7 @@ def verify_code(code: str, *, now: datetime | None = None) -> Verification:
     with database.public() as reader:
         record = reader.get(VerificationRecord, tidy_code(code))
         if record is None:
-            raise NoSuchDocument("Kode ini tidak dikenal. Periksa hurufnya, atau unggah berkasnya.")
+            raise NoSuchDocument(N_("Kode ini tidak dikenal. Periksa hurufnya, atau unggah berkasnya."))
         sha = reader.scalar(
             select(VerificationFile.sha256)
             .where(VerificationFile.code == record.code)

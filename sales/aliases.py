@@ -18,6 +18,8 @@ from tenants.database import transaction
 from tenants.errors import Invalid
 from tenants.models import DirectoryUpt, Upt
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit
 
 _PRIVATE: Final = frozenset(
@@ -102,13 +104,15 @@ def add(name: str, upt_id: int, *, by: Actor, now: datetime) -> UptAlias:
     """
     clean = " ".join(name.split())
     if not plain(clean) or len(clean) > 300:
-        raise Invalid(fields={"name": "Tulis nama lain UPT, paling panjang 300 karakter."})
+        raise Invalid(fields={"name": N_("Tulis nama lain UPT, paling panjang 300 karakter.")})
     with transaction() as session:
         locked(session)
         if session.get(Upt, upt_id) is None:
-            raise Invalid(fields={"upt_id": "UPT ini tidak ada di Kanwil Anda."})
+            raise Invalid(fields={"upt_id": N_("UPT ini tidak ada di Kanwil Anda.")})
         if (other := book(session).find(clean)) is not None:
-            raise Invalid(fields={"name": f"Nama ini sudah berarti {other.upt_name}."})
+            raise Invalid(
+                fields={"name": say(N_("Nama ini sudah berarti %(upt_name)s."), upt_name=other.upt_name)}
+            )
         alias = UptAlias(name=clean, upt_id=upt_id)
         session.add(alias)
         session.flush()

@@ -24,6 +24,8 @@ from tenants.errors import Forbidden, Invalid, NotFound
 from tenants.lists import among, by_values
 from tenants.models import DirectoryUpt
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit
 
 KINDS: Final = ("upt", "government", "other")
@@ -82,7 +84,7 @@ def said_of(unit: str, institution: str) -> SettledBuyer:
     name = aliases.buyer_name(unit, institution)
     said = session().scalars(select(SettledBuyer).where(SettledBuyer.plain_name == name)).first()
     if said is None:
-        raise NotFound("Pembeli ini belum dikenali.")
+        raise NotFound(N_("Pembeli ini belum dikenali."))
     return said
 
 
@@ -106,18 +108,20 @@ def settle(
         raise Forbidden()
     unit, institution = " ".join(unit.split()), " ".join(institution.split())
     if not plain(unit) or len(unit) > 300 or len(institution) > 300:
-        raise Invalid(fields={"unit": "Sebutkan pembelinya, paling panjang 300 karakter."})
+        raise Invalid(fields={"unit": N_("Sebutkan pembelinya, paling panjang 300 karakter.")})
     if kind not in KINDS:
-        raise Invalid(fields={"kind": "Pilih UPT, instansi pemerintah, atau lainnya."})
+        raise Invalid(fields={"kind": N_("Pilih UPT, instansi pemerintah, atau lainnya.")})
     with transaction() as db:
         locked(db)
         known = {row[0] for row in db.execute(select(DirectoryUpt.upt_id))}
         if (kind == "upt") != (upt_id is not None) or (upt_id is not None and upt_id not in known):
             raise Invalid(
-                fields={"upt_id": "Pilih UPT yang membeli." if kind == "upt" else "Hanya untuk UPT."}
+                fields={"upt_id": N_("Pilih UPT yang membeli.") if kind == "upt" else N_("Hanya untuk UPT.")}
             )
         if (meant := aliases.book(db).find(unit)) is not None:
-            raise Invalid(fields={"unit": f"Nama ini sudah berarti {meant.upt_name}."})
+            raise Invalid(
+                fields={"unit": say(N_("Nama ini sudah berarti %(upt_name)s."), upt_name=meant.upt_name)}
+            )
         name = aliases.buyer_name(unit, institution)
         said = db.scalars(select(SettledBuyer).where(SettledBuyer.plain_name == name)).first()
         if said is None:

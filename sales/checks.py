@@ -9,9 +9,10 @@ from typing import Final, Literal, TypeVar
 
 from sales.columns import LABELS
 from sales.providers import Provider, ProviderBook
+from tenants.said import kept, say
 from tenants.sheet_rows import Cell, RawRow
 from tenants.sheets import FORMULA_SIGNS
-from tenants.words import NoSuchDate, date_id, number_id, read_date, read_number, read_rupiah, rupiah
+from tenants.words import N_, NoSuchDate, date_id, number_id, read_date, read_number, read_rupiah, rupiah
 
 Level = Literal["error", "notice", "left_out"]
 Status = Literal["Selesai", "Proses", "Batal"]
@@ -109,7 +110,11 @@ class Checker:
         cells = _Cells(self, row)
         provider_name, provider = cells.provider()
         if provider is not None and self.own is not None and provider.kanwil_id != self.own:
-            reason = f"penyedia {provider.upt_name} adalah milik {provider.kanwil_name}, bukan Kanwil Anda"
+            reason = say(
+                N_("penyedia %(upt)s adalah milik %(kanwil)s, bukan Kanwil Anda"),
+                upt=provider.upt_name,
+                kanwil=provider.kanwil_name,
+            )
             return None, [Issue(row.number, "penyedia", reason, "left_out")]
         package_id = cells.text("id_paket", most=MAX_ID)
         commodity = cells.text("komoditas", needed=False)
@@ -214,7 +219,7 @@ class _Cells:
     def raw(self, key: str) -> Cell:
         """The cell, unless it holds a formula: that is named, and nothing is read from it."""
         if self.row.formulas and self.checker.positions.get(key) in self.row.formulas:
-            self.wrong(key, f"{LABELS[key]} berisi rumus; ganti dengan nilainya")
+            self.wrong(key, say(N_("%(label)s berisi rumus; ganti dengan nilainya"), label=say(LABELS[key])))
             return None
         return self.checker.cell(self.row, key)
 
@@ -228,19 +233,27 @@ class _Cells:
         text = "" if value is None else str(value)
         if not text:
             if needed and not self._was_formula(key):
-                self.wrong(key, f"{LABELS[key]} kosong")
+                self.wrong(key, say(N_("%(label)s kosong"), label=say(LABELS[key])))
             return ""
         if _CONTROLS.search(text):
-            self.wrong(key, f"{LABELS[key]} memuat karakter yang tidak dapat dibaca")
+            self.wrong(
+                key, say(N_("%(label)s memuat karakter yang tidak dapat dibaca"), label=say(LABELS[key]))
+            )
             return ""
         if text.startswith("'") and text[1:].lstrip().startswith(FORMULA_SIGNS):
             text = text[1:]  # the apostrophe is our own CSV's: what we gave out comes back as it was
         if text.startswith(FORMULA_SIGNS):
-            reason = f"{LABELS[key]} diawali tanda rumus “{text[0]}”; disimpan sebagai teks, tidak dijalankan"
+            reason = say(
+                N_("%(label)s diawali tanda rumus “%(sign)s”; disimpan sebagai teks, tidak dijalankan"),
+                label=say(LABELS[key]),
+                sign=text[0],
+            )
             self.issues.append(Issue(self.row.number, key, reason, "notice"))
         clean = " ".join(text.split())
         if len(clean) > most:
-            self.wrong(key, f"{LABELS[key]} lebih dari {most} karakter")
+            self.wrong(
+                key, say(N_("%(label)s lebih dari %(most)s karakter"), label=say(LABELS[key]), most=most)
+            )
         return clean
 
     def provider(self) -> tuple[str, Provider | None]:
@@ -248,18 +261,23 @@ class _Cells:
         text = "" if name is None else " ".join(str(name).split())
         if not text:
             if not self._was_formula("penyedia"):
-                self.wrong("penyedia", "Penyedia kosong; isi dengan nama UPT")
+                self.wrong("penyedia", say(N_("Penyedia kosong; isi dengan nama UPT")))
             return "", None
         found = self.checker.providers.find(text)
         if found is None:
-            self.wrong("penyedia", f"penyedia “{_short(text)}” tidak dikenal; periksa namanya di daftar UPT")
+            self.wrong(
+                "penyedia",
+                say(
+                    N_("penyedia “%(name)s” tidak dikenal; periksa namanya di daftar UPT"), name=_short(text)
+                ),
+            )
         return text, found
 
     def day(self, key: str, today: date) -> date | None:
         value = self.raw(key)
         if value is None or value == "":
             if not self._was_formula(key):
-                self.wrong(key, "Tanggal kosong")
+                self.wrong(key, say(N_("Tanggal kosong")))
             return None
         found: date
         if isinstance(value, datetime):
@@ -276,31 +294,47 @@ class _Cells:
                 return None
             except ValueError:
                 self.wrong(
-                    key, f"“{_short(str(value))}” bukan tanggal; tulis seperti 2024-03-05 atau 5 Maret 2024"
+                    key,
+                    say(
+                        N_("“%(value)s” bukan tanggal; tulis seperti 2024-03-05 atau 5 Maret 2024"),
+                        value=_short(str(value)),
+                    ),
                 )
                 return None
         if found > today:
-            self.wrong(key, f"tanggal {date_id(found)} ada di masa depan")
+            self.wrong(key, say(N_("tanggal %(day)s ada di masa depan"), day=date_id(found)))
             return None
         if found < EARLIEST:
-            self.wrong(key, f"tanggal {date_id(found)} terlalu lampau untuk pembelian e-Katalog")
+            self.wrong(
+                key, say(N_("tanggal %(day)s terlalu lampau untuk pembelian e-Katalog"), day=date_id(found))
+            )
             return None
         return found
 
     def quantity(self, key: str) -> int | None:
         value = self.raw(key)
-        must = "Kuantitas harus bilangan bulat di atas 0"
         if value is None or value == "":
             if not self._was_formula(key):
-                self.wrong(key, f"{must}, tetapi kosong")
+                self.wrong(key, say(N_("Kuantitas harus bilangan bulat di atas 0, tetapi kosong")))
             return None
         try:
             number = _whole(value) if isinstance(value, (int, float)) else read_number(str(value))
         except ValueError:
-            self.wrong(key, f"{must}, bukan “{_short(str(value))}”")
+            self.wrong(
+                key,
+                say(
+                    N_("Kuantitas harus bilangan bulat di atas 0, bukan “%(value)s”"),
+                    value=_short(str(value)),
+                ),
+            )
             return None
         if not 0 < number <= MAX_QUANTITY:
-            self.wrong(key, f"{must}, bukan {number_id(number)}")
+            self.wrong(
+                key,
+                say(
+                    N_("Kuantitas harus bilangan bulat di atas 0, bukan %(number)s"), number=number_id(number)
+                ),
+            )
             return None
         return number
 
@@ -308,17 +342,27 @@ class _Cells:
         value = self.raw(key)
         if value is None or value == "":
             if default is None and not self._was_formula(key):
-                self.wrong(key, f"{LABELS[key]} kosong")
+                self.wrong(key, say(N_("%(label)s kosong"), label=say(LABELS[key])))
             return default
         try:
             number = _whole(value) if isinstance(value, (int, float)) else read_rupiah(str(value))
         except ValueError as error:
             why = str(error)
-            reason = f"{LABELS[key]} “{_short(str(value))}” bukan jumlah rupiah"
-            self.wrong(key, reason if why == "bukan angka" else f"{reason}: {why}")
+            reason = say(
+                N_("%(label)s “%(value)s” bukan jumlah rupiah"),
+                label=say(LABELS[key]),
+                value=_short(str(value)),
+            )
+            self.wrong(
+                key,
+                reason if why == "bukan angka" else say("%(reason)s: %(why)s", reason=reason, why=kept(why)),
+            )
             return None
         if number < 0 or number > 10**15 - 1:
-            self.wrong(key, f"{LABELS[key]} {rupiah(number)} di luar batas")
+            self.wrong(
+                key,
+                say(N_("%(label)s %(amount)s di luar batas"), label=say(LABELS[key]), amount=rupiah(number)),
+            )
             return None
         return number
 
@@ -327,8 +371,14 @@ class _Cells:
         if total != should:
             self.wrong(
                 "total",
-                f"total {rupiah(total)} berbeda {rupiah(abs(total - should))} dari "
-                f"kuantitas × harga satuan + ongkir ({rupiah(should)})",
+                say(
+                    N_(
+                        "total %(total)s berbeda %(apart)s dari kuantitas × harga satuan + ongkir (%(should)s)"
+                    ),
+                    total=rupiah(total),
+                    apart=rupiah(abs(total - should)),
+                    should=rupiah(should),
+                ),
             )
 
     def status(self, key: str) -> Status | None:
@@ -337,8 +387,15 @@ class _Cells:
         if text in STATUSES:
             return STATUSES[text]
         if not self._was_formula(key):
-            shown = f"bukan “{_short(str(value))}”" if text else "tetapi kosong"
-            self.wrong(key, f"Status harus Selesai, Proses, atau Batal, {shown}")
+            self.wrong(
+                key,
+                say(
+                    N_("Status harus Selesai, Proses, atau Batal, bukan “%(value)s”"),
+                    value=_short(str(value)),
+                )
+                if text
+                else say(N_("Status harus Selesai, Proses, atau Batal, tetapi kosong")),
+            )
         return None
 
 
@@ -356,9 +413,9 @@ def _digits(cell: Cell) -> int:
 
 def _whole(value: int | float) -> int:
     if isinstance(value, bool):
-        raise ValueError("bukan angka")
+        raise ValueError(N_("bukan angka"))
     if isinstance(value, float) and not value.is_integer():
-        raise ValueError("bukan bilangan bulat")
+        raise ValueError(N_("bukan bilangan bulat"))
     return int(value)
 
 

@@ -29,8 +29,9 @@ from tenants.errors import Conflict, Invalid
 from tenants.idempotency import once
 from tenants.models import Kanwil, Upt
 from tenants.officers import Actor
+from tenants.said import say
 from tenants.sheet_rows import RawRow
-from tenants.words import read_number, read_rupiah
+from tenants.words import N_, read_number, read_rupiah
 from workflows import audit
 
 FIELDS: Final = {
@@ -55,7 +56,7 @@ class AlreadyThere(Conflict):
     """A package of this number is there; `detail` holds `purchase_id`, where it may be corrected."""
 
     code = "paket-sudah-ada"
-    title = "Paket ini sudah tercatat"
+    title = N_("Paket ini sudah tercatat")
 
 
 def enter(values: Mapping[str, Any], *, by: Actor, now: datetime, key: str | None = None) -> Purchase:
@@ -76,7 +77,12 @@ def enter(values: Mapping[str, Any], *, by: Actor, now: datetime, key: str | Non
             there = db.scalars(select(Purchase).where(Purchase.package_id == row.package_id)).first()
             if there is not None:
                 raise AlreadyThere(
-                    f"Paket {row.package_id} sudah tercatat. Koreksi pembelian itu bila ada yang keliru.",
+                    say(
+                        N_(
+                            "Paket %(package_id)s sudah tercatat. Koreksi pembelian itu bila ada yang keliru."
+                        ),
+                        package_id=row.package_id,
+                    ),
                     detail={"purchase_id": there.id},
                 )
             purchase = Purchase(package_id=row.package_id, version=1, created_at=now)
@@ -123,7 +129,9 @@ def correct(
             purchase = _find(purchase_id)
             if purchase.version != version:
                 raise PurchaseMoved(
-                    "Pembelian ini sudah berubah sejak Anda membukanya. Lihat isinya sekarang, lalu koreksi lagi."
+                    N_(
+                        "Pembelian ini sudah berubah sejak Anda membukanya. Lihat isinya sekarang, lalu koreksi lagi."
+                    )
                 )
             before = versions.named(versions.content_of(purchase))
             asked = {name: before[name] for name in FIELDS}
@@ -134,12 +142,16 @@ def correct(
             except Invalid as invalid:
                 wrong = dict(invalid.fields)
             if not REASON[0] <= len(why) <= REASON[1]:
-                wrong["reason"] = f"Tulis alasannya, {REASON[0]} sampai {REASON[1]} huruf."
+                wrong["reason"] = say(
+                    N_("Tulis alasannya, %(reason)s sampai %(reason2)s huruf."),
+                    reason=REASON[0],
+                    reason2=REASON[1],
+                )
             if wrong:
                 raise Invalid(fields=wrong)
             if row.content == versions.content_of(purchase):
                 raise Invalid(
-                    "Tidak ada yang berubah.", fields={"reason": "Isinya sama dengan yang tercatat."}
+                    N_("Tidak ada yang berubah."), fields={"reason": N_("Isinya sama dengan yang tercatat.")}
                 )
             deltas = Deltas()
             deltas.take(purchase)
@@ -172,7 +184,7 @@ def own_upts() -> list[tuple[int, str]]:
 
 def _allowed(by: Actor) -> None:
     if by.tenant_id is None or by.upt_id is not None or not by.has(*IMPORTERS):
-        raise MayNotImport("Pembelian dicatat dan dikoreksi oleh Kepala Divisi atau admin Kanwil.")
+        raise MayNotImport(N_("Pembelian dicatat dan dikoreksi oleh Kepala Divisi atau admin Kanwil."))
 
 
 def _find(purchase_id: int) -> Purchase:
@@ -208,7 +220,7 @@ def _checked(db: Session, values: Mapping[str, Any], now: datetime) -> PurchaseR
     wrong = {_NAMES.get(one.field, one.field): one.reason for one in issues if one.level == "error"}
     wrong.pop("total", None)
     if upt is None:
-        wrong["upt_id"] = "Pilih UPT penyedianya."
+        wrong["upt_id"] = N_("Pilih UPT penyedianya.")
     if row is None or wrong:
         raise Invalid(
             fields={name: f"{text[0].upper()}{text[1:].rstrip('.')}." for name, text in wrong.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tenants.errors import Conflict, FileTooLarge, Forbidden, NotFound, UnreadableFile
 from tenants.errors import NotASheet as NotAPurchaseFile
+from tenants.words import N_
 
 __all__ = [
     "FileTooLarge",
@@ -25,30 +26,30 @@ class UnknownColumns(UnreadableFile):
     """
 
     code = "kolom-tidak-dikenal"
-    title = "Nama kolom berkas ini belum dikenal"
+    title = N_("Nama kolom berkas ini belum dikenal")
 
 
 class ImportNotFound(NotFound):
-    title = "Impor tidak ditemukan"
+    title = N_("Impor tidak ditemukan")
 
 
 class ImportNotReady(Conflict):
     """The import is not at the state that the act leads from."""
 
     code = "impor-belum-siap"
-    title = "Impor ini belum dapat dijalankan"
+    title = N_("Impor ini belum dapat dijalankan")
 
 
 class MayNotImport(Forbidden):
-    title = "Impor pembelian dilakukan oleh Kepala Divisi atau admin Kanwil"
+    title = N_("Impor pembelian dilakukan oleh Kepala Divisi atau admin Kanwil")
 
 
 class PurchaseNotFound(NotFound):
-    title = "Pembelian tidak ditemukan"
+    title = N_("Pembelian tidak ditemukan")
 
 
 class PurchaseMoved(Conflict):
     """Somebody changed the purchase since the form was opened."""
 
     code = "pembelian-berubah"
-    title = "Pembelian ini sudah berubah sejak Anda membukanya"
+    title = N_("Pembelian ini sudah berubah sejak Anda membukanya")

@@ -29,7 +29,9 @@ from tenants.errors import Invalid
 from tenants.idempotency import once
 from tenants.models import Kanwil
 from tenants.officers import Actor
+from tenants.said import say
 from tenants.sheet_rows import MAX_LINES
+from tenants.words import N_
 from workflows import audit
 
 IMPORTERS: Final = ("kadiv", "admin_kanwil")
@@ -146,7 +148,7 @@ def opened(found: PurchaseImport) -> io.BytesIO:
     """
     place = files.path(found.sha256)
     if place is None:
-        raise ImportNotFound("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi.")
+        raise ImportNotFound(N_("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi."))
     return io.BytesIO(place.read_bytes())
 
 
@@ -248,8 +250,10 @@ def lines_said(text: str) -> list[int]:
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if first > last or last > MAX_LINES:
             raise Invalid(
-                "Nomor baris tidak terbaca.",
-                fields={"lines": f"“{part[:40]}” bukan nomor baris; tulis seperti 2-40, 57."},
+                N_("Nomor baris tidak terbaca."),
+                fields={
+                    "lines": say(N_("“%(part)s” bukan nomor baris; tulis seperti 2-40, 57."), part=part[:40])
+                },
             )
         found.update(range(first, last + 1))
     return sorted(found)
@@ -280,7 +284,9 @@ def accept(
         raise MayNotImport()
     chosen = None if lines == "good" else sorted({int(line) for line in lines})
     if chosen == []:
-        raise Invalid("Pilih sedikitnya satu baris.", fields={"lines": "Belum ada baris yang dipilih."})
+        raise Invalid(
+            N_("Pilih sedikitnya satu baris."), fields={"lines": N_("Belum ada baris yang dipilih.")}
+        )
 
     def act() -> PurchaseImport:
         with transaction() as db:
@@ -311,14 +317,14 @@ def find(import_id: int) -> PurchaseImport:
     asked = select(PurchaseImport).where(PurchaseImport.id == import_id)
     found = session().scalars(asked.execution_options(populate_existing=True)).first()
     if found is None:
-        raise ImportNotFound("Impor ini tidak ditemukan.")
+        raise ImportNotFound(N_("Impor ini tidak ditemukan."))
     return found
 
 
 _NOT_YET: Final = {
-    "running": "Berkas ini masih dibaca. Tunggu pratinjaunya.",
-    "mapping": "Kolom berkas ini belum dikenal. Jelaskan dulu kolomnya.",
-    "failed": "Impor ini gagal. Unggah berkasnya sekali lagi.",
+    "running": N_("Berkas ini masih dibaca. Tunggu pratinjaunya."),
+    "mapping": N_("Kolom berkas ini belum dikenal. Jelaskan dulu kolomnya."),
+    "failed": N_("Impor ini gagal. Unggah berkasnya sekali lagi."),
 }
 
 
@@ -331,7 +337,7 @@ def locked(import_id: int) -> PurchaseImport:
     asked = select(PurchaseImport).where(PurchaseImport.id == import_id).with_for_update()
     found = session().scalars(asked.execution_options(populate_existing=True)).first()
     if found is None:
-        raise ImportNotFound("Impor ini tidak ditemukan.")
+        raise ImportNotFound(N_("Impor ini tidak ditemukan."))
     return found
 
 
@@ -401,6 +407,10 @@ def status(import_id: int, *, after: int = 0, limit: int = LINES_A_PAGE) -> dict
         "undone_at": found.undone_at.isoformat() if found.undone_at else None,
         "created_at": found.created_at.isoformat(),
         "finished_at": found.finished_at.isoformat() if found.finished_at else None,
-        "lines": [{"line": line.line, **issue} for line in page.lines for issue in line.issues],
+        "lines": [
+            {"line": line.line} | {name: value for name, value in issue.items() if name != "said"}
+            for line in page.lines
+            for issue in line.issues
+        ],
         "next_line": page.next_line,
     }

@@ -19,8 +19,9 @@ from sales.providers import ProviderBook
 from tenants.database import session, transaction
 from tenants.errors import Invalid
 from tenants.officers import Actor
+from tenants.said import say
 from tenants.sheet_rows import RawRow
-from tenants.words import read_date
+from tenants.words import N_, read_date
 from workflows import audit
 
 MOST: Final = 200
@@ -66,7 +67,7 @@ def top(file: BinaryIO, header_line: int | None = None, names: ProviderBook | No
     if header_line is not None:
         header = next((row for row in rows if row.number == header_line), header)
     if header is None:
-        raise UnreadableFile("Kepala kolom tidak ditemukan di berkas ini.")
+        raise UnreadableFile(N_("Kepala kolom tidak ditemukan di berkas ini."))
     below = [row for row in rows if row.number > header.number][:EXAMPLES]
     columns = []
     for position, cell in enumerate(header.cells):
@@ -131,15 +132,17 @@ def learn(
         position = positions.get(key)
         if position is None:
             if key in REQUIRED:
-                wrong[key] = "Pilih kolomnya."
+                wrong[key] = N_("Pilih kolomnya.")
         elif not 0 <= position < len(header.cells):
-            wrong[key] = "Kolom ini tidak ada di berkas."
+            wrong[key] = N_("Kolom ini tidak ada di berkas.")
         elif position in taken:
-            wrong[key] = f"Kolom ini sudah dipakai untuk {LABELS[taken[position]]}."
+            wrong[key] = say(
+                N_("Kolom ini sudah dipakai untuk %(labels)s."), labels=say(LABELS[taken[position]])
+            )
         else:
             taken[position] = key
     if wrong:
-        raise Invalid("Beberapa kolom belum jelas.", fields=wrong)
+        raise Invalid(N_("Beberapa kolom belum jelas."), fields=wrong)
     with transaction() as db:
         mark = fingerprint(header)
         layout = db.scalars(select(ColumnLayout).where(ColumnLayout.fingerprint == mark)).first()
@@ -172,9 +175,9 @@ def learn_named(file: bytes, columns: Mapping[str, str], *, by: Actor, now: date
     positions, wrong = dict(seen.suggested), {}
     for key, name in columns.items():
         if key not in KEYS:
-            wrong[str(key)] = f"Kunci kolom: {', '.join(KEYS)}."
+            wrong[str(key)] = say(N_("Kunci kolom: %(keys)s."), keys=", ".join(KEYS))
         elif plain(name) not in by_name:
-            wrong[key] = f"Kolom “{str(name)[:60]}” tidak ada di berkas."
+            wrong[key] = say(N_("Kolom “%(name)s” tidak ada di berkas."), name=str(name)[:60])
         else:
             positions[key] = by_name[plain(name)]
     if wrong:
@@ -191,7 +194,7 @@ def forget(layout_id: int, *, by: Actor, now: datetime) -> None:
     with transaction() as db:
         layout = db.scalars(select(ColumnLayout).where(ColumnLayout.id == layout_id)).first()
         if layout is None:
-            raise ImportNotFound("Susunan kolom ini tidak ditemukan.")
+            raise ImportNotFound(N_("Susunan kolom ini tidak ditemukan."))
         payload = {"layout_id": layout.id, "names": layout.names}
         db.delete(layout)
         audit.record(audit.KANWIL, "purchases.columns_forgotten", payload, by=by, now=now)

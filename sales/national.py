@@ -34,6 +34,8 @@ from tenants.errors import NotFound
 from tenants.idempotency import once
 from tenants.jobs import job
 from tenants.officers import Actor, acting_in
+from tenants.said import beside, say
+from tenants.words import N_
 
 log = logging.getLogger("karya.purchases")
 MOST_REMARKS: Final = 2000
@@ -60,7 +62,7 @@ def begin(
         FileTooLarge, NotAPurchaseFile, UnreadableFile: the file is refused before anything is kept.
     """
     if by.tenant_id is not None or not by.has("admin_pusat"):
-        raise MayNotImport("Impor nasional dilakukan oleh Admin Pusat.")
+        raise MayNotImport(N_("Impor nasional dilakukan oleh Admin Pusat."))
     imports.look_at(file)
     digest = files.put(file)
 
@@ -95,7 +97,7 @@ def find(national_id: int) -> NationalImport:
     asked = select(NationalImport).where(NationalImport.id == national_id)
     found = session().scalars(asked.execution_options(populate_existing=True)).first()
     if found is None:
-        raise ImportNotFound("Impor ini tidak ditemukan.")
+        raise ImportNotFound(N_("Impor ini tidak ditemukan."))
     return found
 
 
@@ -127,7 +129,9 @@ def read(national_id: int, *, now: datetime) -> NationalImport:
         raise
     except Exception:
         log.exception("national import %s could not be read", national_id)
-        return _fail(national_id, "Berkas ini tidak dapat dibaca sampai selesai. Unggah sekali lagi.", now)
+        return _fail(
+            national_id, say(N_("Berkas ini tidak dapat dibaca sampai selesai. Unggah sekali lagi.")), now
+        )
     if find(national_id).accepted:
         return hand_over(national_id, now=now)
     with transaction():
@@ -147,7 +151,7 @@ def _read_all(national_id: int) -> None:
     found = find(national_id)
     as_of, place = found.as_of, files.path(found.sha256)
     if place is None:
-        raise NotFound("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi.")
+        raise NotFound(N_("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi."))
     book = aliases.register_book(session())
     parts: dict[int, dict[str, Any]] = {}
     remarks: list[dict[str, Any]] = []
@@ -159,7 +163,13 @@ def _read_all(national_id: int) -> None:
                 bad += line.level == "error"
                 room = MOST_REMARKS - len(remarks)
                 remarks += [
-                    {"line": i.line, "field": i.field, "reason": i.reason, "level": i.level}
+                    {
+                        "line": i.line,
+                        "field": i.field,
+                        "reason": i.reason,
+                        "level": i.level,
+                        **beside({"reason": i.reason}),
+                    }
                     for i in line.issues
                 ][:room]
             lines_read += len(chunk)
@@ -169,7 +179,7 @@ def _read_all(national_id: int) -> None:
                 found.good = sum(part["good"] for part in parts.values())
                 found.total_rupiah = sum(part["total_rupiah"] for part in parts.values())
     if not lines_read:
-        raise UnreadableFile("Berkas ini hanya berisi kepala kolom, tanpa satu baris pembelian pun.")
+        raise UnreadableFile(N_("Berkas ini hanya berisi kepala kolom, tanpa satu baris pembelian pun."))
     with transaction():
         find(national_id).parts = sorted(parts.values(), key=lambda part: part["kanwil"])
 
@@ -202,7 +212,7 @@ def accept(national_id: int, *, by: Actor, now: datetime) -> NationalImport:
         ImportNotReady: it is still being read, or it failed.
     """
     if by.tenant_id is not None or not by.has("admin_pusat"):
-        raise MayNotImport("Impor nasional dilakukan oleh Admin Pusat.")
+        raise MayNotImport(N_("Impor nasional dilakukan oleh Admin Pusat."))
     with transaction():
         found = find(national_id)
         if found.accepted and found.state != "failed":
@@ -260,5 +270,7 @@ def status(national_id: int) -> dict[str, Any]:
         "total_rupiah": found.total_rupiah,
         "by_kanwil": [{**part, "state": states.get(part["kanwil_id"])} for part in found.parts],
         "problem": found.problem,
-        "lines": found.lines,
+        "lines": [
+            {name: value for name, value in one.items() if name != "said"} for one in found.lines or []
+        ],
     }

@@ -21,18 +21,19 @@ from sales.columns import HEADER_WITHIN, LABELS, Header, Layouts, find_header, l
 from sales.errors import FileTooLarge, NotAPurchaseFile, UnknownColumns, UnreadableFile
 from sales.providers import ProviderBook
 from tenants import sheet_xlsx
+from tenants.said import say
 from tenants.sheet_rows import MAX_BYTES, MAX_LINES, RawRow
-from tenants.words import number_id
+from tenants.words import N_, number_id
 
 MAX_SHEETS: Final = 10
 """Sheets of a workbook in which a header is looked for."""
 EXAMPLES: Final = 3
 """Rows below a header that are shown with it."""
 _OTHER_KINDS: Final = {
-    b"\xd0\xcf\x11\xe0": "Berkas ini XLS lama atau XLSX berkata sandi. Simpan sebagai XLSX biasa.",
-    b"%PDF": "Berkas ini PDF. Unggah ekspor e-Katalog sebagai CSV atau XLSX.",
-    b"\x89PNG": "Berkas ini gambar. Unggah ekspor e-Katalog sebagai CSV atau XLSX.",
-    b"\xff\xd8\xff": "Berkas ini gambar. Unggah ekspor e-Katalog sebagai CSV atau XLSX.",
+    b"\xd0\xcf\x11\xe0": N_("Berkas ini XLS lama atau XLSX berkata sandi. Simpan sebagai XLSX biasa."),
+    b"%PDF": N_("Berkas ini PDF. Unggah ekspor e-Katalog sebagai CSV atau XLSX."),
+    b"\x89PNG": N_("Berkas ini gambar. Unggah ekspor e-Katalog sebagai CSV atau XLSX."),
+    b"\xff\xd8\xff": N_("Berkas ini gambar. Unggah ekspor e-Katalog sebagai CSV atau XLSX."),
 }
 
 
@@ -83,13 +84,17 @@ class PurchaseFile:
 
     def _refuse(self, header: Header | None) -> None:
         if header is None:
-            words = (
-                "Kepala kolom tidak ditemukan. Berkas perlu baris dengan nama kolom seperti id_paket, "
-                "nama_produk, penyedia, tanggal, kuantitas, harga_satuan, total, status."
+            words = say(
+                N_(
+                    "Kepala kolom tidak ditemukan. Berkas perlu baris dengan nama kolom seperti id_paket, "
+                    "nama_produk, penyedia, tanggal, kuantitas, harga_satuan, total, status."
+                )
             )
             fields = {}
         else:
-            words = f"Kolom berikut tidak ada di berkas ini: {', '.join(header.missing)}."
+            words = say(
+                N_("Kolom berikut tidak ada di berkas ini: %(missing)s."), missing=", ".join(header.missing)
+            )
             fields = {key: f"kolom {LABELS[key]} tidak ada" for key in header.missing}
         likely = likely_header(top_of(self.file))
         if likely is None:
@@ -153,7 +158,12 @@ class PurchaseFile:
                 continue
             count += 1
             if count > MAX_LINES:
-                raise FileTooLarge(f"Berkas ini memuat lebih dari {number_id(MAX_LINES)} baris.")
+                raise FileTooLarge(
+                    say(
+                        N_("Berkas ini memuat lebih dari %(max_lines)s baris."),
+                        max_lines=number_id(MAX_LINES),
+                    )
+                )
             purchase, issues = checker.check(row)
             if row.problem is None and (purchase is not None or _level(issues) != "left_out"):
                 repeated = _repeats(row, positions, purchase, seen)
@@ -208,10 +218,13 @@ def kind_of(file: BinaryIO) -> str:
     if size > MAX_BYTES:
         most = MAX_BYTES // 1024 // 1024
         raise FileTooLarge(
-            f"Berkas ini lebih besar dari {most} MB. Bagi menurut bulan, lalu unggah satu per satu."
+            say(
+                N_("Berkas ini lebih besar dari %(most)s MB. Bagi menurut bulan, lalu unggah satu per satu."),
+                most=most,
+            )
         )
     if size == 0:
-        raise UnreadableFile("Berkas ini kosong.")
+        raise UnreadableFile(N_("Berkas ini kosong."))
     file.seek(0)
     head = file.read(8)
     if head.startswith(b"PK\x03\x04"):
@@ -242,8 +255,17 @@ def _repeats(
     if first == row.number:
         return None
     if same == content:
-        return Issue(row.number, "id_paket", f"sama dengan baris {first}; dihitung satu kali", "notice")
-    reason = f"ID paket {package_id[:64]} sudah ada di baris {first} dengan isi lain"
+        return Issue(
+            row.number,
+            "id_paket",
+            say(N_("sama dengan baris %(first)s; dihitung satu kali"), first=first),
+            "notice",
+        )
+    reason = say(
+        N_("ID paket %(package)s sudah ada di baris %(first)s dengan isi lain"),
+        package=package_id[:64],
+        first=first,
+    )
     return Issue(row.number, "id_paket", reason, "error")
 
 

@@ -22,6 +22,7 @@ from tenants.database import session
 from tenants.errors import Invalid
 from tenants.models import DirectoryUpt, Upt
 from tenants.periods import months_of
+from tenants.words import N_
 
 STATUSES: Final = ("Selesai", "Proses", "Batal")
 KINDS: Final = ("upt", "government", "other")
@@ -299,10 +300,10 @@ def _newest(asked: Select[Purchase]) -> Select[Purchase]:
 
 def _checked(filters: Filters) -> None:
     if filters.status and filters.status not in STATUSES:
-        raise Invalid("Status ini tidak dikenal.", fields={"status": "Selesai, Proses, atau Batal."})
+        raise Invalid(N_("Status ini tidak dikenal."), fields={"status": N_("Selesai, Proses, atau Batal.")})
     if filters.buyer_kind and filters.buyer_kind not in KINDS:
         raise Invalid(
-            "Jenis pembeli ini tidak dikenal.", fields={"buyer_kind": "upt, government, atau other."}
+            N_("Jenis pembeli ini tidak dikenal."), fields={"buyer_kind": N_("upt, government, atau other.")}
         )
 
 
@@ -368,7 +369,7 @@ def _bought_by(key: str) -> ColumnElement[bool]:
     if source == "upt" and name.isascii() and name.isdigit() and len(name) < 10:
         return Purchase.buyer_upt_id == int(name)
     if source != "inst":
-        raise Invalid("Pembeli ini tidak dikenal.", fields={"buyer": "upt:7 atau inst:NAMA."})
+        raise Invalid(N_("Pembeli ini tidak dikenal."), fields={"buyer": N_("upt:7 atau inst:NAMA.")})
     bought = and_(Purchase.buyer_institution == "", Purchase.buyer_unit == name)
     if name:
         bought = or_(Purchase.buyer_institution == name, bought)
@@ -385,5 +386,5 @@ def _read(cursor: str) -> tuple[date, int]:
         return date.fromisoformat(day), int(last)
     except (ValueError, binascii.Error) as error:
         raise Invalid(
-            "Penanda halaman ini tidak dikenal; mulai dari awal.", fields={"cursor": "Tidak dikenal."}
+            N_("Penanda halaman ini tidak dikenal; mulai dari awal."), fields={"cursor": N_("Tidak dikenal.")}
         ) from error

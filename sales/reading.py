@@ -25,6 +25,8 @@ from tenants.database import session, transaction
 from tenants.errors import KaryaError, NotFound
 from tenants.jobs import job
 from tenants.lists import among, by_values
+from tenants.said import beside, say
+from tenants.words import N_
 
 log = logging.getLogger("karya.purchases")
 CHUNK: Final = 1000
@@ -78,7 +80,9 @@ def read(import_id: int, *, now: datetime) -> PurchaseImport:
         raise
     except Exception:
         log.exception("import %s could not be read", import_id)
-        return _fail(import_id, "Berkas ini tidak dapat dibaca sampai selesai. Unggah sekali lagi.", now)
+        return _fail(
+            import_id, say(N_("Berkas ini tidak dapat dibaca sampai selesai. Unggah sekali lagi.")), now
+        )
     return _finish(import_id, now=now)
 
 
@@ -115,7 +119,7 @@ def _read_all(import_id: int) -> None:
         explained, upts = layouts.of(found), aliases.short_names(db)
     place = files.path(digest)
     if place is None:
-        raise NotFound("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi.")
+        raise NotFound(N_("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi."))
     sums = _Sums()
     with place.open("rb") as stream:
         own = scope.current().tenant_id
@@ -133,7 +137,7 @@ def _read_all(import_id: int) -> None:
                 if remarks:
                     db.execute(insert(ImportLine), [{"import_id": import_id, **row} for row in remarks])
     if not sums.lines_read:
-        raise UnreadableFile("Berkas ini hanya berisi kepala kolom, tanpa satu baris pembelian pun.")
+        raise UnreadableFile(N_("Berkas ini hanya berisi kepala kolom, tanpa satu baris pembelian pun."))
 
 
 def _is_of(own: int, line: Line, book: ProviderBook) -> bool:
@@ -176,7 +180,10 @@ def _remarks(chunk: list[Line], sums: _Sums, upts: Mapping[int, str]) -> list[di
     rows = []
     for line in chunk:
         sums.lines_read += 1
-        issues = [{"field": i.field, "reason": i.reason, "level": i.level} for i in line.issues]
+        issues = [
+            {"field": i.field, "reason": i.reason, "level": i.level, **beside({"reason": i.reason})}
+            for i in line.issues
+        ]
         level = line.level
         if line.purchase is None:
             sums.bad += level == "error"
@@ -186,7 +193,9 @@ def _remarks(chunk: list[Line], sums: _Sums, upts: Mapping[int, str]) -> list[di
             there = standing.get(line.purchase.package_id)
             remark = _against(line, there, upts) if there is not None else None
             if remark is not None:
-                issues.append({"field": "id_paket", "reason": remark, "level": "notice"})
+                issues.append(
+                    {"field": "id_paket", "reason": remark, "level": "notice", **beside({"reason": remark})}
+                )
                 level = "notice"
             if there is not None and content_of(there) == line.purchase.content:
                 sums.known += 1
@@ -208,9 +217,13 @@ def _against(line: Line, there: Purchase, upts: Mapping[int, str]) -> str:
     assert line.purchase is not None  # noqa: S101 - asked for good lines alone
     new, old = line.purchase.content, content_of(there)
     if new == old:
-        return "sudah ada dengan isi yang sama; tidak dihitung lagi"
+        return say(N_("sudah ada dengan isi yang sama; tidak dihitung lagi"))
     changed = "; ".join(
         f"{each.label[0].lower()}{each.label[1:]} {each.before} menjadi {each.after}"
         for each in differences(named(old), named(new), upts)
     )
-    return f"sudah ada dengan isi lain; versi {there.version + 1} akan menggantikannya: {changed}"
+    return say(
+        N_("sudah ada dengan isi lain; versi %(version)s akan menggantikannya: %(changed)s"),
+        version=there.version + 1,
+        changed=changed,
+    )

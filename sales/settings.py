@@ -14,7 +14,7 @@ from tenants.database import transaction
 from tenants.errors import Forbidden, Invalid
 from tenants.models import Upt
 from tenants.officers import Actor
-from tenants.words import LARGEST
+from tenants.words import LARGEST, N_
 from workflows import audit
 
 SETTERS: Final = ("kadiv", "admin_kanwil")
@@ -30,9 +30,9 @@ def set_pnbp(year: int, share: float, basis: str, *, by: Actor | None, now: date
     _allowed(by)
     wrong = _year_wrong(year)
     if not 0 <= share <= 1:
-        wrong["share"] = "Bagian PNBP harus antara 0% dan 100%."
+        wrong["share"] = N_("Bagian PNBP harus antara 0% dan 100%.")
     if not basis.strip() or len(basis) > 300:
-        wrong["basis"] = "Tulis dasar hukumnya, paling panjang 300 karakter."
+        wrong["basis"] = N_("Tulis dasar hukumnya, paling panjang 300 karakter.")
     if wrong:
         raise Invalid(fields=wrong)
     with transaction() as db:
@@ -73,15 +73,15 @@ def set_targets(
     wrong = _year_wrong(year)
     for _, omzet, pnbp in rows:
         if not 0 <= omzet <= LARGEST:
-            wrong["omzet_rupiah"] = "Target omzet harus nol atau lebih."
+            wrong["omzet_rupiah"] = N_("Target omzet harus nol atau lebih.")
         if not 0 <= pnbp <= LARGEST:
-            wrong["pnbp_rupiah"] = "Target PNBP harus nol atau lebih."
+            wrong["pnbp_rupiah"] = N_("Target PNBP harus nol atau lebih.")
     if wrong:
         raise Invalid(fields=wrong)
     with transaction() as db:
         own = set(db.scalars(select(Upt.id)))
         if any(upt_id not in own for upt_id, _, _ in rows):
-            raise Invalid(fields={"upt_id": "UPT ini tidak ada di Kanwil Anda."})
+            raise Invalid(fields={"upt_id": N_("UPT ini tidak ada di Kanwil Anda.")})
         standing = {row.upt_id: row for row in db.scalars(select(Target).where(Target.year == year))}
         made = []
         for upt_id, omzet, pnbp in rows:
@@ -124,4 +124,4 @@ def _allowed(by: Actor | None) -> None:
 
 
 def _year_wrong(year: int) -> dict[str, str]:
-    return {} if 2000 <= year <= 2100 else {"year": "Tahun tidak dikenal."}
+    return {} if 2000 <= year <= 2100 else {"year": N_("Tahun tidak dikenal.")}

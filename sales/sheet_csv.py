@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 
 from sales.errors import NotAPurchaseFile, UnreadableFile
 from tenants.sheet_rows import MAX_COLUMNS, RawRow
+from tenants.words import N_
 
 DELIMITERS: Final = (",", ";", "\t")
 _LONGEST_RECORD: Final = 20
@@ -47,7 +48,7 @@ def encoding_of(file: BinaryIO) -> str:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if b"\x00" in head:
-        raise NotAPurchaseFile("Berkas ini bukan teks. Unggah ekspor e-Katalog sebagai CSV atau XLSX.")
+        raise NotAPurchaseFile(N_("Berkas ini bukan teks. Unggah ekspor e-Katalog sebagai CSV atau XLSX."))
     file.seek(0)
     damaged = False
     for raw in file:
@@ -166,4 +167,4 @@ def check_not_empty(file: BinaryIO) -> None:
     """
     file.seek(0)
     if not file.read(1024).strip():
-        raise UnreadableFile("Berkas ini kosong.")
+        raise UnreadableFile(N_("Berkas ini kosong."))

@@ -24,7 +24,8 @@ from tenants.idempotency import once
 from tenants.jobs import job
 from tenants.lists import among, by_values
 from tenants.officers import Actor
-from tenants.words import number_id
+from tenants.said import say
+from tenants.words import N_, number_id
 from workflows import audit
 
 CHUNK: Final = 1000
@@ -37,7 +38,7 @@ class ChangedSince(Conflict):
     """Something changed what the import wrote; `detail` holds `packages` (the first of them) and `count`."""
 
     code = "impor-sudah-diubah"
-    title = "Sebagian paket dari impor ini sudah diubah sesudahnya"
+    title = N_("Sebagian paket dari impor ini sudah diubah sesudahnya")
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def undo(
                 return found
             if not may_be_undone(found):
                 raise ImportNotReady(
-                    "Impor ini belum atau tidak menyimpan pembelian, jadi tidak ada yang dibatalkan."
+                    N_("Impor ini belum atau tidak menyimpan pembelian, jadi tidak ada yang dibatalkan.")
                 )
             if not keep_changed:
                 _refuse_changed(found)
@@ -128,8 +129,16 @@ def _refuse_changed(found: PurchaseImport) -> None:
     named = ", ".join(f"{one.package_id} ({one.import_name or 'dikoreksi'})" for one in later)
     more = f" dan {number_id(count - len(later))} lainnya" if count > len(later) else ""
     raise ChangedSince(
-        f"{number_id(count)} paket dari impor ini sudah diubah sesudahnya: {named}{more}. Batalkan dulu impor yang "
-        "lebih baru, atau biarkan paket-paket itu dan batalkan yang lain.",
+        say(
+            N_(
+                "%(count)s paket dari impor ini sudah diubah sesudahnya: %(named)s%(more)s. "
+                "Batalkan dulu impor yang lebih baru, atau biarkan paket-paket itu dan "
+                "batalkan yang lain."
+            ),
+            count=number_id(count),
+            named=named,
+            more=more,
+        ),
         detail={"packages": [one.package_id for one in later], "count": count},
     )
 

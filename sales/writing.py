@@ -58,7 +58,7 @@ def carry_out(import_id: int, *, now: datetime) -> PurchaseImport:
             return found
         place = files.path(found.sha256)
         if place is None:
-            raise NotFound("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi.")
+            raise NotFound(N_("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi."))
         names, said = aliases.book(db), aliases.settled(db)
         explained = layouts.of(found)
         as_of, begun = found.as_of, (found.written or {}).get("line", 0)

@@ -13,6 +13,8 @@ from tenants.errors import Forbidden, Invalid, NotFound
 from tenants.models import Officer, Role, Upt
 from tenants.officers import KANWIL_ROLES, UPT_ROLES, Actor
 from tenants.register import Account, open_accounts, password_hash, role_ids
+from tenants.said import say
+from tenants.words import N_
 
 MIN_LENGTH = 12
 _USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{2,62}$")
@@ -22,14 +24,17 @@ _COMMON = ("password", "katasandi", "rahasia", "12345678", "qwerty", "indonesia"
 def password_problem(password: str, username: str = "") -> str | None:
     """What is wrong with a password, or None: length first (NIST SP 800-63B), no common word, no account name."""
     if len(password) < MIN_LENGTH:
-        return f"Paling sedikit {MIN_LENGTH} huruf; kalimat pendek lebih mudah diingat."
+        return say(
+            N_("Paling sedikit %(min_length)s huruf; kalimat pendek lebih mudah diingat."),
+            min_length=MIN_LENGTH,
+        )
     if len(password) > 200:
-        return "Paling banyak 200 huruf."
+        return say(N_("Paling banyak 200 huruf."))
     plain = re.sub(r"[^a-z0-9]", "", password.lower())
     if len(set(password)) < 5 or any(plain.strip("0123456789") == word for word in _COMMON):
-        return "Kata sandi ini terlalu mudah ditebak."
+        return say(N_("Kata sandi ini terlalu mudah ditebak."))
     if username and username.lower() in password.lower():
-        return "Kata sandi tidak boleh memuat nama pengguna."
+        return say(N_("Kata sandi tidak boleh memuat nama pengguna."))
     return None
 
 
@@ -73,13 +78,13 @@ def open_account(values: dict[str, str], *, by: Actor) -> Officer:
     upt_id = int(values["upt_id"]) if values.get("upt_id", "").isdigit() else None
     problems: dict[str, str] = {}
     if not _USERNAME.match(username):
-        problems["username"] = "3-63 huruf kecil, angka, titik atau strip."
+        problems["username"] = N_("3-63 huruf kecil, angka, titik atau strip.")
     if not values.get("first_name", "").strip():
-        problems["first_name"] = "Wajib diisi."
+        problems["first_name"] = N_("Wajib diisi.")
     if role not in (*UPT_ROLES, *KANWIL_ROLES):
-        problems["role"] = "Pilih peran."
+        problems["role"] = N_("Pilih peran.")
     elif role in UPT_ROLES and upt_id is None:
-        problems["upt_id"] = "Peran ini bertugas di sebuah UPT: pilih UPT-nya."
+        problems["upt_id"] = N_("Peran ini bertugas di sebuah UPT: pilih UPT-nya.")
     elif role in KANWIL_ROLES:
         upt_id = None
     weak = password_problem(values.get("password", ""), username)
@@ -87,9 +92,9 @@ def open_account(values: dict[str, str], *, by: Actor) -> Officer:
         problems["password"] = weak
     with transaction() as db:
         if upt_id is not None and db.scalar(select(Upt.id).where(Upt.id == upt_id)) is None:
-            problems["upt_id"] = "UPT tidak ditemukan."
+            problems["upt_id"] = N_("UPT tidak ditemukan.")
         if not problems and db.scalar(select(Officer.id).where(Officer.username == username)) is not None:
-            problems["username"] = "Nama pengguna sudah dipakai."
+            problems["username"] = N_("Nama pengguna sudah dipakai.")
         if problems:
             raise Invalid(fields=problems)
         open_accounts(
@@ -118,7 +123,7 @@ def set_active(officer_id: int, active: bool, *, by: Actor) -> Officer:
     """
     by.require("admin_kanwil")
     if officer_id == by.id:
-        raise Forbidden("Akun sendiri tidak dapat ditutup sendiri.")
+        raise Forbidden(N_("Akun sendiri tidak dapat ditutup sendiri."))
     with transaction() as db:
         officer: Officer | None = db.scalar(select(Officer).where(Officer.id == officer_id))
         if officer is None:
@@ -184,11 +189,11 @@ def change_account(officer_id: int, values: dict[str, str], roles: list[str], *,
     }
     wrong: dict[str, str] = {}
     if not 0 < len(typed["first_name"]) <= 64 or len(typed["last_name"]) > 64:
-        wrong["first_name"] = "Tulis namanya, paling panjang 64 huruf."
+        wrong["first_name"] = N_("Tulis namanya, paling panjang 64 huruf.")
     if len(typed["office"]) > 160:
-        wrong["office"] = "Paling panjang 160 huruf."
+        wrong["office"] = N_("Paling panjang 160 huruf.")
     if "@" not in typed["email"] or len(typed["email"]) > 320:
-        wrong["email"] = "Alamat surel ini tidak lengkap."
+        wrong["email"] = N_("Alamat surel ini tidak lengkap.")
     with transaction() as db:
         row = db.scalars(
             select(Officer).where(Officer.id == officer_id).options(selectinload(Officer.roles))
@@ -198,16 +203,18 @@ def change_account(officer_id: int, values: dict[str, str], roles: list[str], *,
         allowed = KANWIL_ROLES if row.upt_id is None else UPT_ROLES
         wanted = sorted(set(roles))
         if not wanted or any(role not in allowed for role in wanted):
-            wrong["roles"] = "Pilih sedikitnya satu peran yang berlaku di tempat tugasnya."
+            wrong["roles"] = N_("Pilih sedikitnya satu peran yang berlaku di tempat tugasnya.")
         if (
             db.scalar(select(Officer.id).where(Officer.email == typed["email"], Officer.id != officer_id))
             is not None
         ):
-            wrong["email"] = "Alamat surel ini sudah dipakai petugas lain."
+            wrong["email"] = N_("Alamat surel ini sudah dipakai petugas lain.")
         if wrong:
             raise Invalid(fields=wrong)
         if officer_id == by.id and "admin_kanwil" not in wanted:
-            raise Forbidden("Peran admin sendiri tidak dapat dilepas sendiri; minta admin lain melakukannya.")
+            raise Forbidden(
+                N_("Peran admin sendiri tidak dapat dilepas sendiri; minta admin lain melakukannya.")
+            )
         for key, value in typed.items():
             setattr(row, key, value)
         row.roles = list(db.scalars(select(Role).where(Role.name.in_(wanted))))

@@ -22,7 +22,9 @@ from tenants.database import PUBLIC_PREFIX, transaction
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.models import DirectoryUpt, Kanwil, Officer, officer_roles
 from tenants.register import role_ids
+from tenants.said import say
 from tenants.scope import Scope, entered
+from tenants.words import N_
 
 FORMAT = 1
 _SHA = re.compile(rb"\b[0-9a-f]{64}\b")
@@ -71,9 +73,9 @@ def restore(source: Path) -> int:
         packed = zipfile.ZipFile(source)
         about = json.loads(packed.read("karya.json"))
     except (zipfile.BadZipFile, KeyError, ValueError):
-        raise Invalid("Berkas ini bukan ekspor Kanwil dari Karya.") from None
+        raise Invalid(N_("Berkas ini bukan ekspor Kanwil dari Karya.")) from None
     if about.get("format") != FORMAT:
-        raise Invalid("Ekspor ini dibuat oleh versi lain yang tidak dikenal.")
+        raise Invalid(N_("Ekspor ini dibuat oleh versi lain yang tidak dikenal."))
     with packed:
         for name in packed.namelist():
             if name.startswith("files/"):
@@ -82,7 +84,12 @@ def restore(source: Path) -> int:
         tables = {mapped.__tablename__: mapped for mapped in _mapped()}
         unknown = {name for name, rows in about["rows"].items() if rows} - set(tables)
         if unknown:
-            raise Invalid(f"Ekspor ini memuat tabel yang tidak dikenal: {', '.join(sorted(unknown))}.")
+            raise Invalid(
+                say(
+                    N_("Ekspor ini memuat tabel yang tidak dikenal: %(tables)s."),
+                    tables=", ".join(sorted(unknown)),
+                )
+            )
         last: dict[str, int] = {}
         with entered(None):
             known = database.session().scalar(
@@ -91,7 +98,12 @@ def restore(source: Path) -> int:
                 .where((Kanwil.id == kanwil["id"]) | (Kanwil.code == kanwil["code"]))
             )
             if known:
-                raise Conflict(f"Kanwil {kanwil['code']} (atau nomornya) sudah ada di basis data ini.")
+                raise Conflict(
+                    say(
+                        N_("Kanwil %(code)s (atau nomornya) sudah ada di basis data ini."),
+                        code=kanwil["code"],
+                    )
+                )
         with entered(Scope(int(kanwil["id"]))), transaction() as db:
             total = 0
             for name, mapped in tables.items():
@@ -192,7 +204,7 @@ def _typed(value: Any, kind: Any) -> Any:
 def _put_file(packed: zipfile.ZipFile, name: str) -> None:
     digest = name.removeprefix("files/")
     if files.put(packed.read(name)) != digest:
-        raise Invalid(f"Isi berkas {digest} tidak sesuai dengan namanya.")
+        raise Invalid(say(N_("Isi berkas %(digest)s tidak sesuai dengan namanya."), digest=digest))
 
 
 def _move_sequences(last: dict[str, int]) -> None:

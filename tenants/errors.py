@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from tenants.said import kept
+from tenants.words import N_
+
 
 class KaryaError(Exception):
     """An answer that is not the one asked for.
 
     `message` is an Indonesian sentence that says what happened and what to do; `fields` maps a field's name to what is
-    wrong with it; `detail` carries facts for a program.
+    wrong with it; `detail` carries facts for a program. The words are `Said`, so that a page tells them in the reader's
+    language: `N_("...")` where they are fixed, `say(N_("..."), ...)` where something is filled in.
     """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "kesalahan"
-    title: ClassVar[str] = "Terjadi kesalahan"
+    title: ClassVar[str] = N_("Terjadi kesalahan")
 
     def __init__(
         self,
@@ -27,8 +31,10 @@ class KaryaError(Exception):
         fields: dict[str, Any] | None = None,
         detail: dict[str, Any] | None = None,
     ) -> None:
-        self.message = message or self.title
-        self.fields = fields or {}
+        self.message = kept(message or self.title)
+        self.fields = {
+            name: kept(why) if isinstance(why, str) else why for name, why in (fields or {}).items()
+        }
         self.detail = detail or {}
         super().__init__(self.message)
 
@@ -38,7 +44,7 @@ class Invalid(KaryaError):
 
     status = 422
     code = "isian-tidak-sah"
-    title = "Ada isian yang perlu diperbaiki"
+    title = N_("Ada isian yang perlu diperbaiki")
 
 
 class NotFound(KaryaError):
@@ -46,7 +52,7 @@ class NotFound(KaryaError):
 
     status = 404
     code = "tidak-ditemukan"
-    title = "Tidak ditemukan"
+    title = N_("Tidak ditemukan")
 
 
 class Forbidden(KaryaError):
@@ -54,7 +60,7 @@ class Forbidden(KaryaError):
 
     status = 403
     code = "bukan-wewenang"
-    title = "Bukan wewenang Anda"
+    title = N_("Bukan wewenang Anda")
 
 
 class Conflict(KaryaError):
@@ -62,26 +68,26 @@ class Conflict(KaryaError):
 
     status = 409
     code = "sudah-berubah"
-    title = "Keadaannya sudah berubah"
+    title = N_("Keadaannya sudah berubah")
 
 
 class TooLarge(KaryaError):
     status = 413
     code = "terlalu-besar"
-    title = "Berkas terlalu besar"
+    title = N_("Berkas terlalu besar")
 
 
 class Unsupported(KaryaError):
     status = 415
     code = "jenis-tidak-didukung"
-    title = "Jenis berkas tidak didukung"
+    title = N_("Jenis berkas tidak didukung")
 
 
 class UnreadableFile(Invalid):
     """The file as a whole can't be read: empty, damaged, or without the columns that are needed."""
 
     code = "berkas-tidak-terbaca"
-    title = "Berkas tidak dapat dibaca"
+    title = N_("Berkas tidak dapat dibaca")
 
 
 class FileTooLarge(TooLarge):
@@ -91,13 +97,13 @@ class FileTooLarge(TooLarge):
 class NotASheet(Unsupported):
     """By its content the file is no sheet that can be read here."""
 
-    title = "Bukan berkas CSV atau XLSX"
+    title = N_("Bukan berkas CSV atau XLSX")
 
 
 class TooMany(KaryaError):
     status = 429
     code = "terlalu-sering"
-    title = "Terlalu sering mencoba"
+    title = N_("Terlalu sering mencoba")
 
 
 class ScopeError(KaryaError):
@@ -105,7 +111,7 @@ class ScopeError(KaryaError):
 
     status = 500
     code = "lingkup"
-    title = "Permintaan ini tidak dapat dijalankan"
+    title = N_("Permintaan ini tidak dapat dijalankan")
 
 
 class NoScope(ScopeError):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tenants import database
 from tenants.errors import NotFound
+from tenants.words import N_
 
 _SHA = re.compile(r"^[0-9a-f]{64}$")
 
@@ -46,7 +47,7 @@ def get(digest: str) -> bytes:
     """
     found = path(digest)
     if found is None:
-        raise NotFound("Berkas tidak ditemukan.")
+        raise NotFound(N_("Berkas tidak ditemukan."))
     return found.read_bytes()
 
 

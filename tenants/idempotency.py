@@ -15,6 +15,7 @@ from tenants.database import transaction
 from tenants.errors import Conflict, Invalid, NoScope
 from tenants.models import RequestKey
 from tenants.scope import current_or_none
+from tenants.words import N_
 
 T = TypeVar("T")
 
@@ -23,7 +24,7 @@ class KeyReused(Conflict):
     """The same key came with another content."""
 
     code = "kunci-dipakai"
-    title = "Kunci Idempotency-Key ini sudah dipakai untuk permintaan lain"
+    title = N_("Kunci Idempotency-Key ini sudah dipakai untuk permintaan lain")
 
 
 def once(
@@ -47,11 +48,11 @@ def once(
         with transaction():
             return act(), False
     if len(key) > 200:
-        raise Invalid("Idempotency-Key paling panjang 200 huruf.")
+        raise Invalid(N_("Idempotency-Key paling panjang 200 huruf."))
     scope = current_or_none()
     if scope is None or scope.officer_id is None:
         raise NoScope()
-    fingerprint = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    fingerprint = _fingerprint(content)
     try:
         with transaction() as session:
             used = _used(session, scope.officer_id, operation, key, fingerprint)
@@ -76,6 +77,24 @@ def once(
         if used is None:
             raise
     return load(used), True
+
+
+def was_used(key: str | None, operation: str, *, content: Any = None) -> bool:
+    """Whether this officer used the key for the operation before: for what is no one transaction and can't be `once`,
+    but is harmless twice. One statement, none without a key.
+
+    Raises:
+        KeyReused: the key was used for other content.
+    """
+    scope = current_or_none()
+    if not key or scope is None or scope.officer_id is None:
+        return False
+    with transaction() as session:
+        return _used(session, scope.officer_id, operation, key, _fingerprint(content)) is not None
+
+
+def _fingerprint(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _used(session: Any, officer_id: int, operation: str, key: str, fingerprint: str) -> int | None:

@@ -19,7 +19,9 @@ from tenants.database import transaction
 from tenants.errors import Conflict, Forbidden, Invalid, NotFound
 from tenants.models import DirectoryUpt, Kanwil, Officer, ReachLog
 from tenants.officers import Actor, acting_in
+from tenants.said import say
 from tenants.scope import Scope, entered
+from tenants.words import N_
 
 __all__ = [
     "ACTIVE",
@@ -55,7 +57,7 @@ def suspend(kanwil_id: int, *, reason: str, now: datetime, by: Actor | None = No
     """
     reason = " ".join(reason.split())
     if not reason or len(reason) > 500:
-        raise Invalid(fields={"reason": "Tulis alasannya, paling panjang 500 huruf."})
+        raise Invalid(fields={"reason": N_("Tulis alasannya, paling panjang 500 huruf.")})
     return _move(kanwil_id, ACTIVE, SUSPENDED, reason, by, now)
 
 
@@ -80,7 +82,14 @@ def _move(kanwil_id: int, source: str, target: str, reason: str, by: Actor | Non
         if kanwil is None:
             raise NotFound()
         if kanwil.state != source:
-            raise Conflict(f"{kanwil.short_name} sudah {'ditangguhkan' if target == SUSPENDED else 'aktif'}.")
+            raise Conflict(
+                say(
+                    N_("%(kanwil)s sudah ditangguhkan.")
+                    if target == SUSPENDED
+                    else N_("%(kanwil)s sudah aktif."),
+                    kanwil=kanwil.short_name,
+                )
+            )
         kanwil.state = target
         db.flush()
         for listener in _listeners:

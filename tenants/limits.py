@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.base import Base, Instant
 from tenants.database import transaction
 from tenants.errors import TooMany
+from tenants.said import say
+from tenants.words import N_
 
 
 class RateWindow(Base):
@@ -78,5 +80,6 @@ def sweep(now: datetime, *, older_than: timedelta = timedelta(days=1)) -> int:
 def _refused(left: timedelta) -> TooMany:
     minutes = max(1, -(-int(left.total_seconds()) // 60))
     return TooMany(
-        f"Terlalu banyak percobaan. Coba lagi dalam {minutes} menit.", detail={"retry_minutes": minutes}
+        say(N_("Terlalu banyak percobaan. Coba lagi dalam %(minutes)s menit."), minutes=minutes),
+        detail={"retry_minutes": minutes},
     )

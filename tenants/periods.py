@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from tenants.errors import Invalid
-from tenants.words import MONTHS, month_id
+from tenants.words import MONTHS, N_, month_id
 
 _PERIOD = re.compile(r"^(20\d{2})(?:-(0[1-9]|1[0-2])|-Q([1-4])|-S([12]))?$")
 
@@ -21,7 +21,8 @@ def months_of(key: str) -> list[str]:
     found = _PERIOD.match(key)
     if found is None:
         raise Invalid(
-            "Periode tidak dikenal.", fields={"period": "Tulis seperti 2024-03, 2024-Q1, 2024-S1, atau 2024."}
+            N_("Periode tidak dikenal."),
+            fields={"period": N_("Tulis seperti 2024-03, 2024-Q1, 2024-S1, atau 2024.")},
         )
     base, month, quarter, half = found.groups()
     if month:

@@ -20,7 +20,9 @@ from tenants.database import session, transaction
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.models import DirectoryUpt, Kanwil, KanwilSettings, Officer, Role, Upt, officer_roles
 from tenants.officers import KANWIL_ROLES, NATIONAL_ROLES, ROLE_LABELS, UPT_ROLES
+from tenants.said import say
 from tenants.scope import Scope, entered
+from tenants.words import N_
 
 REFERENCE = Path(__file__).parent / "data"
 _SHORT = (
@@ -71,7 +73,7 @@ def open_kanwil(
     """
     with transaction() as db:
         if db.scalar(select(Kanwil.id).where(Kanwil.code == code)) is not None:
-            raise Conflict(f"Kode Kanwil {code} sudah dipakai.")
+            raise Conflict(say(N_("Kode Kanwil %(code)s sudah dipakai."), code=code))
         kanwil = Kanwil(
             code=code,
             name_kemenkumham=name_kemenkumham,
@@ -131,7 +133,9 @@ def save_upt(upt_id: int | None, values: dict[str, Any]) -> Upt:
     Raises:
         Invalid: a name or city is missing, or the code is taken within the Kanwil.
     """
-    problems = {k: "Wajib diisi." for k in ("name", "type", "city") if not str(values.get(k) or "").strip()}
+    problems = {
+        k: say(N_("Wajib diisi.")) for k in ("name", "type", "city") if not str(values.get(k) or "").strip()
+    }
     if problems:
         raise Invalid(fields=problems)
     with transaction() as db:
@@ -140,7 +144,7 @@ def save_upt(upt_id: int | None, values: dict[str, Any]) -> Upt:
         code = str(values.get("code") or "").strip() or slug_of(short_name(name))
         clash = db.scalar(select(Upt.id).where(Upt.code == code))
         if clash is not None and (upt is None or clash != upt.id):
-            raise Invalid(fields={"code": "Kode ini sudah dipakai UPT lain di Kanwil ini."})
+            raise Invalid(fields={"code": N_("Kode ini sudah dipakai UPT lain di Kanwil ini.")})
         if upt is None:
             slug = slug_of(short_name(name))
             if db.scalar(select(func.count()).select_from(DirectoryUpt).where(DirectoryUpt.slug == slug)):
@@ -170,7 +174,7 @@ def upt_here(upt_id: int) -> Upt:
     """
     upt: Upt | None = session().scalar(select(Upt).where(Upt.id == upt_id))
     if upt is None:
-        raise NotFound("UPT tidak ditemukan.")
+        raise NotFound(N_("UPT tidak ditemukan."))
     return upt
 
 
@@ -199,7 +203,9 @@ def open_accounts(accounts: Iterable[Account], role_ids: dict[str, int]) -> int:
     for account in wanted:
         allowed = NATIONAL_ROLES if tenant_id is None else UPT_ROLES if account.upt_id else KANWIL_ROLES
         if account.role not in allowed:
-            raise Invalid(fields={"role": f"Peran {account.role} tidak berlaku di sini."})
+            raise Invalid(
+                fields={"role": say(N_("Peran %(role)s tidak berlaku di sini."), role=account.role)}
+            )
     with transaction() as db:
         ids = _insert_officers(db, wanted, tenant_id)
         db.execute(

@@ -6,7 +6,7 @@ whatever translates. A text that is typed by a person is nobody's to translate: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 Parts = Any
@@ -14,9 +14,12 @@ Parts = Any
 
 
 class Said(str):
-    """A text and its `parts`."""
+    """A text and its `parts`; `str` of it keeps them, so that what an exception was given comes out of it whole."""
 
     parts: Parts
+
+    def __str__(self) -> str:
+        return self
 
 
 def say(text: str, /, **given: object) -> Said:
@@ -31,6 +34,11 @@ def say(text: str, /, **given: object) -> Said:
     return made
 
 
+def kept(text: str) -> Said:
+    """A message that somebody marked with `N_`, as `say` would have made it; what is `Said` already stays as it is."""
+    return text if isinstance(text, Said) else say(text)
+
+
 def joined(texts: Iterable[str], by: str = "\n") -> Said:
     """Several texts as one."""
     found = list(texts)
@@ -42,6 +50,14 @@ def joined(texts: Iterable[str], by: str = "\n") -> Said:
 def parts_of(value: object) -> Parts:
     """What of a text is kept to say it again: its parts, or itself."""
     return value.parts if isinstance(value, Said) else str(value)
+
+
+def beside(texts: Mapping[str, Any]) -> dict[str, Parts]:
+    """What to keep as ``said`` beside texts in JSON: the parts of those that were filled in, by their names."""
+    filled = {
+        name: text.parts for name, text in texts.items() if isinstance(text, Said) and len(text.parts) > 1
+    }
+    return {"said": filled} if filled else {}
 
 
 def spoken(parts: Parts, translate: Callable[[str], str]) -> str:

@@ -15,6 +15,8 @@ from tenants.database import session, transaction
 from tenants.errors import Invalid, NotFound, TooLarge, Unsupported
 from tenants.models import KanwilSettings
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 
 EMBLEM_BYTES = 4 * 1024 * 1024
 LONGEST_INTERVAL = 24
@@ -37,7 +39,7 @@ def own() -> KanwilSettings:
     """
     found = session().scalars(select(KanwilSettings)).first()
     if found is None:
-        raise NotFound("Pengaturan Kanwil ini belum ada.")
+        raise NotFound(N_("Pengaturan Kanwil ini belum ada."))
     return found
 
 
@@ -55,11 +57,13 @@ def preview_number(pattern: str, kanwil_code: str, year: int, sequence: int = 1)
     ):
         raise Invalid(
             fields={
-                "number_pattern": "Pakai {seq}, dan bila perlu {year} dan {kanwil}; tidak ada kurung kurawal lain."
+                "number_pattern": N_(
+                    "Pakai {seq}, dan bila perlu {year} dan {kanwil}; tidak ada kurung kurawal lain."
+                )
             }
         )
     if not 5 <= len(pattern) <= 120:
-        raise Invalid(fields={"number_pattern": "Panjangnya 5 sampai 120 huruf."})
+        raise Invalid(fields={"number_pattern": N_("Panjangnya 5 sampai 120 huruf.")})
     return pattern.format(seq=sequence, year=year, kanwil=kanwil_code.upper())
 
 
@@ -73,31 +77,31 @@ def save(values: dict[str, str], *, by: Actor) -> tuple[KanwilSettings, dict[str
     typed = {key: str(values.get(key, "")).strip() for key in ("address", "phone", "email", "number_pattern")}
     wrong: dict[str, str] = {}
     if not 5 <= len(typed["address"]) <= 300:
-        wrong["address"] = "Tulis alamat lengkap, paling panjang 300 huruf."
+        wrong["address"] = N_("Tulis alamat lengkap, paling panjang 300 huruf.")
     if len(typed["phone"]) > 60:
-        wrong["phone"] = "Paling panjang 60 huruf."
+        wrong["phone"] = N_("Paling panjang 60 huruf.")
     if typed["email"] and (len(typed["email"]) > 120 or not _EMAIL.match(typed["email"])):
-        wrong["email"] = "Alamat surel ini tidak lengkap."
+        wrong["email"] = N_("Alamat surel ini tidak lengkap.")
     try:
         preview_number(typed["number_pattern"], "kalbar", 2024)
     except Invalid as error:
         wrong |= error.fields
     band = str(values.get("price_band", "")).strip()
     if not band.isdigit() or not 1 <= int(band) <= 100:
-        wrong["price_band"] = "Persen, bilangan 1 sampai 100."
+        wrong["price_band"] = N_("Persen, bilangan 1 sampai 100.")
     months = str(values.get("inspection_months", "")).strip()
     if "inspection_months" in values and not (
         months.isascii() and months.isdigit() and 1 <= int(months[:3]) <= LONGEST_INTERVAL
     ):
-        wrong["inspection_months"] = "Bulan, bilangan 1 sampai 24."
+        wrong["inspection_months"] = N_("Bulan, bilangan 1 sampai 24.")
     letter = {key: " ".join(str(values[key]).split()) for key in _LETTER if key in values}
     wrong |= _letter_problems(letter)
     auto = str(values.get("auto_draft", "")).strip()
     if auto not in ("", "yes", "no"):
-        wrong["auto_draft"] = "Pilih ya atau tidak."
+        wrong["auto_draft"] = N_("Pilih ya atau tidak.")
     copies = [" ".join(line.split()) for line in str(values.get("copies", "")).splitlines() if line.strip()]
     if len(copies) > 20 or any(len(line) > 200 for line in copies):
-        wrong["copies"] = "Paling banyak 20 baris, masing-masing paling panjang 200 huruf."
+        wrong["copies"] = N_("Paling banyak 20 baris, masing-masing paling panjang 200 huruf.")
     if wrong:
         raise Invalid(fields=wrong)
     wanted: dict[str, Any] = {**typed, **letter, "price_band": int(band), "copies": copies}
@@ -122,10 +126,10 @@ def _letter_problems(letter: dict[str, str]) -> dict[str, str]:
     wrong: dict[str, str] = {}
     for key, most in _LETTER.items():
         if key in letter and not 2 <= len(letter[key]) <= most:
-            wrong[key] = f"Panjangnya 2 sampai {most} huruf."
+            wrong[key] = say(N_("Panjangnya 2 sampai %(most)s huruf."), most=most)
     pattern = letter.get("subject_pattern")
     if pattern is not None and (_FIELD.findall(pattern) != ["period"] or pattern.count("{") != 1):
-        wrong["subject_pattern"] = "Pakai {period} satu kali; tidak ada kurung kurawal lain."
+        wrong["subject_pattern"] = N_("Pakai {period} satu kali; tidak ada kurung kurawal lain.")
     return wrong
 
 
@@ -145,19 +149,19 @@ def read_emblem(data: bytes) -> Emblem:
         TooLarge: more than 4 MB. Unsupported: neither PNG nor JPEG (SVG is a program, not a picture), or broken.
     """
     if len(data) > EMBLEM_BYTES:
-        raise TooLarge("Lambang paling besar 4 MB.")
+        raise TooLarge(N_("Lambang paling besar 4 MB."))
     kind = next((name for magic, name in _MAGIC if data.startswith(magic)), None)
     if kind is None:
-        raise Unsupported("Unggah PNG atau JPEG; SVG dan berkas lain tidak diterima.")
+        raise Unsupported(N_("Unggah PNG atau JPEG; SVG dan berkas lain tidak diterima."))
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
-                raise TooLarge("Gambar ini terlalu lebar atau tinggi.")
+                raise TooLarge(N_("Gambar ini terlalu lebar atau tinggi."))
             drawn = opened.convert("RGBA")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        raise Unsupported("Gambar ini rusak atau tidak lengkap.") from None
+        raise Unsupported(N_("Gambar ini rusak atau tidak lengkap.")) from None
     if min(drawn.size) < 64:
-        raise Unsupported("Gambar ini terlalu kecil untuk dicetak: paling sedikit 64 piksel.")
+        raise Unsupported(N_("Gambar ini terlalu kecil untuk dicetak: paling sedikit 64 piksel."))
     drawn.thumbnail((EMBLEM_SIDE, EMBLEM_SIDE))
     out = io.BytesIO()
     drawn.save(out, "PNG", optimize=True)

@@ -20,7 +20,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
 
 from tenants.errors import FileTooLarge, NotASheet, UnreadableFile
+from tenants.said import say
 from tenants.sheet_rows import MAX_COLUMNS, MAX_LINES, Cell, RawRow
+from tenants.words import N_
 
 MAX_UNFOLDED: Final = 300 * 1024 * 1024
 """Bytes of all parts together, unfolded."""
@@ -33,11 +35,15 @@ MAX_MERGED: Final = 50_000
 """Merged ranges of a sheet that are looked at."""
 _PIECE: Final = 1024 * 1024
 _MERGED: Final = re.compile(rb'mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
-_ENTITIES: Final = (
-    "Berkas XLSX ini memuat deklarasi entitas XML, yang dapat mengembang tanpa batas, jadi tidak dibuka. "
-    "Simpan ulang dari Excel atau LibreOffice."
+_ENTITIES: Final = say(
+    N_(
+        "Berkas XLSX ini memuat deklarasi entitas XML, yang dapat mengembang tanpa batas, jadi tidak dibuka. "
+        "Simpan ulang dari Excel atau LibreOffice."
+    )
 )
-_DAMAGED: Final = "Berkas XLSX ini rusak. Buka di Excel atau LibreOffice, simpan ulang, lalu unggah lagi."
+_DAMAGED: Final = say(
+    N_("Berkas XLSX ini rusak. Buka di Excel atau LibreOffice, simpan ulang, lalu unggah lagi.")
+)
 _BROKEN: Final = (
     *(InvalidFileException, zipfile.BadZipFile, zlib.error, DefusedXmlException, ParseError, SyntaxError),
     *(LookupError, ValueError, TypeError, AttributeError, OSError, EOFError),
@@ -60,17 +66,19 @@ def check(file: BinaryIO) -> None:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise UnreadableFile(_DAMAGED) from error
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNFOLDED:
-        raise FileTooLarge("Isi berkas XLSX ini terlalu besar setelah dibuka.")
+        raise FileTooLarge(N_("Isi berkas XLSX ini terlalu besar setelah dibuka."))
     for part in parts:
         if part.file_size > 1024 * 1024 and part.file_size > MAX_RATIO * max(part.compress_size, 1):
-            raise FileTooLarge("Berkas XLSX ini dimampatkan dengan cara yang tidak wajar, jadi tidak dibuka.")
+            raise FileTooLarge(
+                N_("Berkas XLSX ini dimampatkan dengan cara yang tidak wajar, jadi tidak dibuka.")
+            )
         if part.filename.lower().endswith("sharedstrings.xml") and part.file_size > MAX_STRINGS:
-            raise FileTooLarge("Teks di dalam berkas XLSX ini terlalu besar.")
+            raise FileTooLarge(N_("Teks di dalam berkas XLSX ini terlalu besar."))
     names = {part.filename.lower() for part in parts}
     if any(name.endswith("vbaproject.bin") for name in names):
-        raise NotASheet("Berkas ini berisi makro. Simpan sebagai XLSX tanpa makro, lalu unggah lagi.")
+        raise NotASheet(N_("Berkas ini berisi makro. Simpan sebagai XLSX tanpa makro, lalu unggah lagi."))
     if "[content_types].xml" not in names or not any(name.startswith("xl/workbook") for name in names):
-        raise NotASheet("Berkas ini bukan buku kerja Excel. Unggah CSV atau XLSX.")
+        raise NotASheet(N_("Berkas ini bukan buku kerja Excel. Unggah CSV atau XLSX."))
     _check_declarations(file)
 
 
@@ -147,7 +155,7 @@ def survey(book: Workbook, sheet: str) -> Survey:
                 if len(tail) > 4 * _PIECE:
                     raise UnreadableFile(_DAMAGED)  # no cell is that long
                 if len(merged) > 64 * MAX_MERGED:
-                    raise FileTooLarge("Lembar ini memuat terlalu banyak sel gabungan.")
+                    raise FileTooLarge(N_("Lembar ini memuat terlalu banyak sel gabungan."))
     except (KeyError, AttributeError, zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
         raise UnreadableFile(_DAMAGED) from error
     found: dict[int, list[tuple[int, int]]] = {}
@@ -193,7 +201,13 @@ def rows(
     try:
         for number, cells in enumerate(page.iter_rows(max_col=MAX_COLUMNS), 1):
             if number > MAX_LINES:
-                raise FileTooLarge(f"Lembar {sheet} memuat lebih dari {MAX_LINES} baris.")
+                raise FileTooLarge(
+                    say(
+                        N_("Lembar %(sheet)s memuat lebih dari %(max_lines)s baris."),
+                        sheet=sheet,
+                        max_lines=MAX_LINES,
+                    )
+                )
             values: list[Cell] = []
             formulas: list[int] = []
             for position, cell in enumerate(cells):

@@ -17,7 +17,9 @@ from tenants.database import session, transaction
 from tenants.errors import Forbidden, Invalid, NotFound
 from tenants.models import Kanwil, Officer, Role, Substitution, Upt, officer_roles
 from tenants.officers import ACTING_WORDS, Acting, Actor, actor_of
+from tenants.said import say
 from tenants.scope import current
+from tenants.words import N_
 
 LENDABLE = ("pembina", "pemantau", "pengendali", "kadiv", "kakanwil", "kepala_upt")
 """Roles that a letter may lend. Keeping accounts and drafting are not offices that anyone stands in for."""
@@ -97,18 +99,18 @@ def appoint(values: Mapping[str, str], *, by: Actor, now: datetime) -> Substitut
         kanwil = db.get_one(Kanwil, current().tenant_id)
         wrong, days = _read_days(values, local_day(now, kanwil.timezone))
         if role not in LENDABLE:
-            wrong["role"] = "Pilih peran yang digantikan."
+            wrong["role"] = N_("Pilih peran yang digantikan.")
         if kind not in ACTING_WORDS:
-            wrong["kind"] = "Pilih Plh. atau Plt."
+            wrong["kind"] = N_("Pilih Plh. atau Plt.")
         letter = " ".join(values.get("letter_number", "").split())
         if not 0 < len(letter) <= 120:
-            wrong["letter_number"] = "Tulis nomor surat penunjukannya, paling panjang 120 huruf."
+            wrong["letter_number"] = N_("Tulis nomor surat penunjukannya, paling panjang 120 huruf.")
         principal = _person(db, values.get("principal_id", "")) if kind == "plh" else None
         substitute = _person(db, values.get("substitute_id", ""))
         if kind == "plh" and (principal is None or role not in _own(principal)):
-            wrong.setdefault("principal_id", "Pilih pejabat yang memegang peran ini.")
+            wrong.setdefault("principal_id", say(N_("Pilih pejabat yang memegang peran ini.")))
         if substitute is None or not substitute.active:
-            wrong.setdefault("substitute_id", "Pilih petugas yang menggantikan.")
+            wrong.setdefault("substitute_id", say(N_("Pilih petugas yang menggantikan.")))
         if not wrong and substitute is not None:
             wrong |= _conflicts(db, role, kind, principal, substitute, days)
         if wrong or substitute is None:
@@ -253,7 +255,7 @@ def absences(now: datetime) -> list[Absence]:
 def _require_lender(role: str, by: Actor) -> None:
     if by.has("admin_kanwil") or (by.has("kadiv") and (role in KADIV_LENDS or role not in LENDABLE)):
         return
-    raise Forbidden("Surat untuk peran ini dicatat oleh admin Kanwil.")
+    raise Forbidden(N_("Surat untuk peran ini dicatat oleh admin Kanwil."))
 
 
 def _state(one: Substitution, today: date) -> str:
@@ -269,14 +271,14 @@ def _read_days(values: Mapping[str, str], today: date) -> tuple[dict[str, str], 
         try:
             days.append(date.fromisoformat(values.get(name, "")))
         except ValueError:
-            wrong[name] = "Pilih tanggalnya."
+            wrong[name] = N_("Pilih tanggalnya.")
     if not wrong:
         if days[1] < days[0]:
-            wrong["until_on"] = "Hari terakhir mendahului hari pertama."
+            wrong["until_on"] = N_("Hari terakhir mendahului hari pertama.")
         elif days[1] < today:
-            wrong["until_on"] = "Masa ini sudah lewat."
+            wrong["until_on"] = N_("Masa ini sudah lewat.")
         elif days[1] - days[0] > LONGEST:
-            wrong["until_on"] = "Paling lama satu tahun."
+            wrong["until_on"] = N_("Paling lama satu tahun.")
     return wrong, (days[0], days[1]) if not wrong else (today, today)
 
 
@@ -301,16 +303,16 @@ def _conflicts(
 ) -> dict[str, str]:
     """What stands in the way of a letter whose parts are all there."""
     if principal is not None and principal.id == substitute.id:
-        return {"substitute_id": "Seseorang tidak menggantikan dirinya sendiri."}
+        return {"substitute_id": N_("Seseorang tidak menggantikan dirinya sendiri.")}
     if role in _own(substitute):
-        return {"substitute_id": f"{substitute.name} sudah memegang peran ini sendiri."}
+        return {"substitute_id": say(N_("%(name)s sudah memegang peran ini sendiri."), name=substitute.name)}
     if role == "kepala_upt":
         if substitute.upt_id is None or (principal is not None and principal.upt_id != substitute.upt_id):
-            return {"substitute_id": "Kepala UPT digantikan oleh petugas UPT itu sendiri."}
+            return {"substitute_id": N_("Kepala UPT digantikan oleh petugas UPT itu sendiri.")}
     elif substitute.upt_id is not None:
-        return {"substitute_id": "Peran di Kanwil digantikan oleh petugas Kanwil."}
+        return {"substitute_id": N_("Peran di Kanwil digantikan oleh petugas Kanwil.")}
     if kind == "plt" and _is_held(db, role, substitute.upt_id if role == "kepala_upt" else None):
-        return {"kind": "Peran ini ada pejabatnya; tunjuk Plh. untuk pejabat yang berhalangan."}
+        return {"kind": N_("Peran ini ada pejabatnya; tunjuk Plh. untuk pejabat yang berhalangan.")}
     overlapping = db.scalars(
         select(Substitution).where(
             Substitution.revoked_at.is_(None),
@@ -322,16 +324,28 @@ def _conflicts(
     for one in overlapping:
         if one.principal_id == substitute.id:
             return {
-                "substitute_id": f"{substitute.name} sendiri berhalangan pada masa itu ({one.letter_number})."
+                "substitute_id": say(
+                    N_("%(name)s sendiri berhalangan pada masa itu (%(letter_number)s)."),
+                    name=substitute.name,
+                    letter_number=one.letter_number,
+                )
             }
         same_office = one.upt_id == (substitute.upt_id if role == "kepala_upt" else None)
         if one.principal_id == (principal.id if principal else None) and same_office:
             return {
-                "principal_id": f"Sudah digantikan {one.substitute_name} pada masa itu ({one.letter_number})."
+                "principal_id": say(
+                    N_("Sudah digantikan %(substitute_name)s pada masa itu (%(letter_number)s)."),
+                    substitute_name=one.substitute_name,
+                    letter_number=one.letter_number,
+                )
             }
         if one.substitute_id == substitute.id:
             return {
-                "substitute_id": f"{substitute.name} sudah memegang peran ini pada masa itu ({one.letter_number})."
+                "substitute_id": say(
+                    N_("%(name)s sudah memegang peran ini pada masa itu (%(letter_number)s)."),
+                    name=substitute.name,
+                    letter_number=one.letter_number,
+                )
             }
     return {}
 

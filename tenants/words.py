@@ -80,7 +80,7 @@ def terbilang(number: int) -> str:
         ValueError: beyond 999 trillion, where officials stop counting in words.
     """
     if abs(number) > LARGEST:
-        raise ValueError("Angka ini terlalu besar untuk ditulis dengan huruf.")
+        raise ValueError(N_("Angka ini terlalu besar untuk ditulis dengan huruf."))
     if number < 0:
         return f"minus {terbilang(-number)}"
     return " ".join(_words(number)) or "nol"
@@ -132,7 +132,7 @@ def zone_id(instant: datetime) -> str:
     """The name of an aware instant's clock: WIB, WITA or WIT; elsewhere its offset ("UTC+00.00")."""
     offset = instant.utcoffset()
     if offset is None:
-        raise ValueError("Waktu ini tidak menyebut zona waktunya.")
+        raise ValueError(N_("Waktu ini tidak menyebut zona waktunya."))
     minutes = int(offset.total_seconds()) // 60
     if minutes % 60 == 0 and minutes // 60 in _ZONES:
         return _ZONES[minutes // 60]
@@ -168,7 +168,7 @@ def read_number(text: str) -> int:
     negative = clean.startswith(("-", "\u2212"))
     digits = clean[1:] if negative else clean
     if not digits.isascii():
-        raise ValueError("bukan angka")
+        raise ValueError(N_("bukan angka"))
     if _DOTTED.match(digits):
         whole = digits.split(",")[0].replace(".", "")
     elif _PLAIN.match(digits) or _DASHED.match(digits):
@@ -176,13 +176,13 @@ def read_number(text: str) -> int:
     elif _COMMAED.match(digits):
         whole = digits.split(".")[0].replace(",", "")
     elif _EITHER.match(digits):
-        raise ValueError("tidak jelas: koma di sini bisa berarti ribuan, bisa juga pecahan")
+        raise ValueError(N_("tidak jelas: koma di sini bisa berarti ribuan, bisa juga pecahan"))
     elif _SMALL_CHANGE.match(digits):
-        raise ValueError("bukan bilangan bulat")
+        raise ValueError(N_("bukan bilangan bulat"))
     else:
-        raise ValueError("bukan angka")
+        raise ValueError(N_("bukan angka"))
     if len(whole.lstrip("0")) > len(str(LARGEST)):
-        raise ValueError("terlalu besar")
+        raise ValueError(N_("terlalu besar"))
     return -int(whole) if negative else int(whole)
 
 
@@ -196,7 +196,7 @@ def read_rupiah(text: str) -> int:
     negative = clean.startswith("-")
     bare = _MARK.sub("", clean[1:].strip() if negative else clean)
     if negative and bare.startswith(("-", "\u2212")):
-        raise ValueError("bukan angka")
+        raise ValueError(N_("bukan angka"))
     amount = read_number(bare)
     return -amount if negative else amount
 
@@ -223,17 +223,17 @@ def read_date(text: str) -> date:
     """
     clean = " ".join(text.replace("\u00a0", " ").split())
     if not clean.isascii():
-        raise ValueError("bukan tanggal")
+        raise ValueError(N_("bukan tanggal"))
     if found := _ISO.match(clean):
         year, month, day = (int(part) for part in found.groups())
     elif found := _DAY_FIRST.match(clean):
         day, month, year = (int(part) for part in found.groups())
     elif found := _NAMED.match(clean):
         if found[2].lower() not in _MONTH_NUMBERS:
-            raise ValueError("bukan tanggal")
+            raise ValueError(N_("bukan tanggal"))
         day, month, year = int(found[1]), _MONTH_NUMBERS[found[2].lower()], int(found[3])
     else:
-        raise ValueError("bukan tanggal")
+        raise ValueError(N_("bukan tanggal"))
     try:
         return date(year, month, day)
     except ValueError as error:

@@ -66,6 +66,10 @@ _APIS = (
     "cases",
     "desk",
     "talk",
+    "invitations",
+    "minutes",
+    "saved_views",
+    "calendar",
     "purchases",
     "national_imports",
     "purchase_teaching",
@@ -128,9 +132,12 @@ def is_public() -> bool:
 
 
 def locale() -> str:
-    """Indonesian, or English where asked: by address on the public pages, by the session on an officer's."""
+    """Indonesian, or English where asked: by address on the public pages, by the session on an officer's, by
+    Accept-Language where a program comes with a token."""
     if "karya_locale" not in g:
         asked = request.args.get("lang") if is_public() else session.get("locale")
+        if asked is None and "Authorization" in request.headers:
+            asked = request.accept_languages.best_match(["id", "en"])
         g.karya_locale = asked if asked in ("id", "en") else "id"
     return g.karya_locale  # type: ignore[no-any-return]
 

@@ -14,21 +14,24 @@ from jwt.exceptions import PyJWTError
 from werkzeug.exceptions import HTTPException
 
 from tenants.errors import KaryaError
+from tenants.said import kept
+from tenants.words import N_
+from webapp.shell import spoken
 from webapp.ways_out import ways_out, whose
 
 log = logging.getLogger("karya.web")
 TYPES = "https://karya.contoh.id/masalah/"
 _TITLES = {
-    400: "Permintaan tidak dapat dibaca",
-    401: "Masuk dulu",
-    403: "Bukan wewenang Anda",
-    404: "Tidak ditemukan",
-    405: "Cara ini tidak berlaku di alamat itu",
-    410: "Sudah ditarik",
-    413: "Berkas terlalu besar",
-    415: "Jenis isi tidak didukung",
-    429: "Terlalu sering mencoba",
-    500: "Terjadi kesalahan di pihak kami",
+    400: N_("Permintaan tidak dapat dibaca"),
+    401: N_("Masuk dulu"),
+    403: N_("Bukan wewenang Anda"),
+    404: N_("Tidak ditemukan"),
+    405: N_("Cara ini tidak berlaku di alamat itu"),
+    410: N_("Sudah ditarik"),
+    413: N_("Berkas terlalu besar"),
+    415: N_("Jenis isi tidak didukung"),
+    429: N_("Terlalu sering mencoba"),
+    500: N_("Terjadi kesalahan di pihak kami"),
 }
 
 
@@ -57,7 +60,7 @@ def _answer(status: int, code: str, title: str, message: str, error: KaryaError 
     if wants_problem():
         more: dict[str, Any] = {}
         if error is not None and error.fields:
-            more["errors"] = error.fields
+            more["errors"] = {name: _told(why) for name, why in error.fields.items()}
         if error is not None and error.detail:
             more |= {
                 key: value for key, value in error.detail.items() if key not in ("type", "status", "title")
@@ -78,12 +81,20 @@ def _karya(error: KaryaError) -> Any:
     if error.status >= 500:
         log.exception("defect: %s on %s", error.code, request.endpoint)
         return _answer(
-            error.status, error.code, error.title, _("Kesalahan ini sudah dicatat. Coba lagi sebentar lagi.")
+            error.status,
+            error.code,
+            spoken(kept(error.title)),
+            _("Kesalahan ini sudah dicatat. Coba lagi sebentar lagi."),
         )
-    message = error.message
-    if message == error.title and error.detail.get("roles"):
+    title, message = spoken(kept(error.title)), spoken(error.message)
+    if error.message == error.title and error.detail.get("roles"):
         message = whose(error.detail["roles"])
-    return _answer(error.status, error.code, error.title, message, error)
+    return _answer(error.status, error.code, title, message, error)
+
+
+def _told(why: Any) -> Any:
+    """What is wrong with a field, in the language of this request."""
+    return [spoken(one) for one in why] if isinstance(why, list | tuple) else spoken(why)
 
 
 def _http(error: HTTPException) -> Any:
@@ -94,7 +105,7 @@ def _http(error: HTTPException) -> Any:
         page = _page_above()
         if page:
             return redirect(page, 303)
-    title = _TITLES.get(status, HTTPStatus(status).phrase)
+    title = _(_TITLES.get(status, HTTPStatus(status).phrase))
     messages = {
         404: _("Alamat ini tidak ada, atau bukan bagian dari lingkup Anda."),
         405: _("Kembali ke halaman sebelumnya dan pakai tombol yang ada di sana."),
@@ -127,15 +138,15 @@ def _csrf(error: CSRFError) -> Any:
     return _answer(
         400,
         "formulir-kedaluwarsa",
-        "Formulir ini sudah kedaluwarsa",
+        _("Formulir ini sudah kedaluwarsa"),
         _("Muat ulang halaman lalu kirim sekali lagi; isian Anda belum tersimpan."),
     )
 
 
-def no_token(*_: Any) -> Response:
+def no_token(*_given: Any) -> Response:
     """The API's answer to a missing, expired, wrong or withdrawn token."""
     answer = problem(
-        401, "masuk-dulu", _TITLES[401], "Sertakan token yang masih berlaku: Authorization: Bearer …"
+        401, "masuk-dulu", _(_TITLES[401]), _("Sertakan token yang masih berlaku: Authorization: Bearer …")
     )
     answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
@@ -147,4 +158,6 @@ def _token(error: Exception) -> Any:
 
 def _defect(error: Exception) -> Any:
     log.exception("defect on %s", request.endpoint)
-    return _answer(500, "kesalahan", _TITLES[500], _("Kesalahan ini sudah dicatat. Coba lagi sebentar lagi."))
+    return _answer(
+        500, "kesalahan", _(_TITLES[500]), _("Kesalahan ini sudah dicatat. Coba lagi sebentar lagi.")
+    )

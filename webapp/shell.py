@@ -42,6 +42,7 @@ _ENGLISH = (
 def register(app: Flask) -> None:
     """Give every template the shell's values and the house's ways of writing money, numbers and dates."""
     app.context_processor(_context)
+    app.jinja_env.finalize = spoken
     app.jinja_env.filters.update(
         rupiah=words.rupiah,
         number=words.number_id,
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
         short_moment=short_moment,
         spoken=spoken,
         told=told,
+        again=again,
     )
     app.jinja_env.filters["moment_or"] = moment_or
     app.jinja_env.globals.update(same_page=same_page)
@@ -57,8 +59,18 @@ def register(app: Flask) -> None:
 
 
 def spoken(text: Any) -> Any:
-    """What the house says, in the language of this request; anything else as it is."""
+    """What the house says, in the language of this request; anything else as it is. Every `{{ }}` of a page does this,
+    so that an error's words need no more than being shown."""
     return said.spoken(text.parts, gettext) if isinstance(text, said.Said) else text
+
+
+def again(text: str | None, parts: said.Parts = None) -> str:
+    """A text of the house that was kept, in the language of this request: from its parts, or those that were kept
+    beside it, or as it stands in the catalogue."""
+    if not text:
+        return ""
+    parts = text.parts if isinstance(text, said.Said) else parts
+    return said.spoken(parts, gettext) if isinstance(parts, dict) else gettext(text)
 
 
 def told(notice: Any, part: str) -> str:

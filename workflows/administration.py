@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
 from tenants import accounts, register, settings, substitutes
 from tenants.database import transaction
+from tenants.errors import Invalid
 from tenants.lifecycle import ACTIVE, tenants_list
 from tenants.models import KanwilSettings, Officer, Substitution, Upt
 from tenants.officers import ACTING_WORDS, ROLE_LABELS, Actor, acting_in
@@ -19,6 +23,7 @@ from tenants.said import say
 from tenants.scope import Scope, entered
 from tenants.words import N_, date_id
 from workflows import audit, calendars, notices
+from workflows.models import Closure
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -206,12 +211,15 @@ def set_emblem(data: bytes | None, *, by: Actor, now: datetime) -> None:
 
 
 def set_holiday(day: date, kind: str, name: str, *, by: Actor, now: datetime) -> None:
-    """Add a day off of the country; every Kanwil's chain says so, since its deadlines follow.
+    """Add a day off of the country; every Kanwil's chain says so, since its deadlines follow. Said again, it changes
+    nothing.
 
     Raises:
         Invalid: see `calendars.add_holiday`. Forbidden: `by` doesn't keep the calendar.
     """
     by.require("admin_pusat")
+    if calendars.is_holiday(day, kind, name):
+        return
     row = calendars.add_holiday(day, kind, name)
     _tell_all("holiday.added", {"day": day.isoformat(), "kind": row.kind, "name": row.name}, by, now)
 
@@ -225,6 +233,53 @@ def remove_holiday(day: date, *, by: Actor, now: datetime) -> None:
     by.require("admin_pusat")
     calendars.remove_holiday(day)
     _tell_all("holiday.removed", {"day": day.isoformat()}, by, now)
+
+
+def add_closure(day: date, reason: str, *, by: Actor, now: datetime) -> Closure:
+    """Add a day on which this Kanwil alone does not work.
+
+    Raises:
+        Invalid: the day is there already, or the reason is missing or too long.
+        Forbidden: `by` doesn't keep the Kanwil.
+    """
+    by.require("admin_kanwil")
+    reason = " ".join(reason.split())
+    with transaction() as session:
+        wrong = {}
+        if not 0 < len(reason) <= 200:
+            wrong["reason"] = N_("Tulis alasannya, paling panjang 200 huruf.")
+        if session.scalar(select(Closure.id).where(Closure.day == day)) is not None:
+            wrong["day"] = N_("Hari ini sudah tercatat.")
+        if wrong:
+            raise Invalid(fields=wrong)
+        row = Closure(day=day, reason=reason)
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError:
+            raise Invalid(fields={"day": N_("Hari ini sudah tercatat.")}) from None
+        audit.record(audit.KANWIL, "closure.added", _closure(row), by=by, now=now)
+    calendars.forget_calendars()
+    return row
+
+
+def remove_closure(closure_id: int, *, by: Actor, now: datetime) -> None:
+    """Take such a day back.
+
+    Raises:
+        NotFound: there is none within the scope. Forbidden: `by` doesn't keep the Kanwil.
+    """
+    by.require("admin_kanwil")
+    with transaction() as session:
+        row = calendars.closure(closure_id)
+        audit.record(audit.KANWIL, "closure.removed", _closure(row), by=by, now=now)
+        session.delete(row)
+        session.flush()
+    calendars.forget_calendars()
+
+
+def _closure(row: Closure) -> dict[str, Any]:
+    return {"id": row.id, "day": row.day.isoformat(), "reason": row.reason}
 
 
 def _tell_all(action: str, payload: dict[str, Any], by: Actor, now: datetime) -> None:

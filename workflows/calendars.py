@@ -19,6 +19,7 @@ from tenants.database import transaction
 from tenants.errors import Invalid, NotFound
 from tenants.models import Kanwil
 from tenants.scope import current
+from tenants.words import N_
 from workflows.deadlines import Calendar
 from workflows.kept import Kept
 from workflows.models import Closure, Holiday
@@ -54,6 +55,12 @@ def holidays_of(year: int) -> list[Holiday]:
     return list(scoped_session().scalars(asked.order_by(Holiday.day)))
 
 
+def is_holiday(day: date, kind: str, name: str) -> bool:
+    """Whether the day stands so in the country's calendar. One statement."""
+    row = scoped_session().scalars(select(Holiday).where(Holiday.day == day)).first()
+    return row is not None and (row.kind, row.name) == (kind, " ".join(name.split()))
+
+
 def add_holiday(day: date, kind: str, name: str) -> Holiday:
     """Add a day off of the whole country, or correct its name and kind. Done by the centre.
 
@@ -61,9 +68,9 @@ def add_holiday(day: date, kind: str, name: str) -> Holiday:
         Invalid: no name, or a kind that is neither ``national`` nor ``collective_leave``.
     """
     name = " ".join(name.split())
-    wrong = {} if 0 < len(name) <= 120 else {"name": "Tulis namanya, paling panjang 120 huruf."}
+    wrong = {} if 0 < len(name) <= 120 else {"name": N_("Tulis namanya, paling panjang 120 huruf.")}
     if kind not in HOLIDAY_KINDS:
-        wrong["kind"] = "Pilih libur nasional atau cuti bersama."
+        wrong["kind"] = N_("Pilih libur nasional atau cuti bersama.")
     if wrong:
         raise Invalid(fields=wrong)
     with transaction() as session:
@@ -81,9 +88,26 @@ def remove_holiday(day: date) -> None:
     with transaction() as session:
         row = session.scalars(select(Holiday).where(Holiday.day == day)).first()
         if row is None:
-            raise NotFound("Hari ini tidak tercatat sebagai hari libur.")
+            raise NotFound(N_("Hari ini tidak tercatat sebagai hari libur."))
         session.delete(row)
     forget_calendars()
+
+
+def closures() -> list[Closure]:
+    """The Kanwil's own days off, the latest first, at most a hundred. One statement."""
+    return list(scoped_session().scalars(select(Closure).order_by(Closure.day.desc()).limit(100)))
+
+
+def closure(closure_id: int) -> Closure:
+    """One of them. One statement.
+
+    Raises:
+        NotFound: there is none within the scope.
+    """
+    row = scoped_session().scalars(select(Closure).where(Closure.id == closure_id)).first()
+    if row is None:
+        raise NotFound()
+    return row
 
 
 def ensure_holidays() -> int:

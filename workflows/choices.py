@@ -16,6 +16,7 @@ from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.errors import Invalid
 from tenants.officers import Actor
+from tenants.said import say
 from tenants.words import N_
 from workflows.models import NoticeChoice
 
@@ -136,7 +137,9 @@ def choose(values: Mapping[str, tuple[str, bool]], *, by: Actor) -> None:
     """
     topics = {topic.key: topic for topic in TOPICS}
     wrong = {
-        key: "Pilih salah satu." for key, (mail, _) in values.items() if key not in topics or mail not in MAIL
+        key: say(N_("Pilih salah satu."))
+        for key, (mail, _) in values.items()
+        if key not in topics or mail not in MAIL
     }
     if wrong:
         raise Invalid(fields=wrong)

@@ -16,6 +16,9 @@ from typing import Any, Final
 
 from simpleeval import EvalWithCompoundTypes, InvalidExpression
 
+from tenants.said import say
+from tenants.words import N_
+
 MAX_LENGTH = 300
 _CONNECTING = (ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp)
 _VALUES = (ast.Name, ast.Load, ast.Constant, ast.List, ast.Tuple)
@@ -91,11 +94,11 @@ class Condition:
 
     def __init__(self, text: str) -> None:
         if len(text) > MAX_LENGTH:
-            raise ConditionError(f"lebih dari {MAX_LENGTH} karakter")
+            raise ConditionError(say(N_("lebih dari %(max_length)s karakter"), max_length=MAX_LENGTH))
         try:
             self._tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise ConditionError(f"tidak dapat dibaca: {text!r}") from None
+            raise ConditionError(say(N_("tidak dapat dibaca: %(text)s"), text=f"{text!r}")) from None
         self.text = text
         _check(self._tree)
         self.names = frozenset(node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name))
@@ -127,11 +130,11 @@ def _check(node: ast.expr) -> None:
         if not isinstance(part, (*_CONNECTING, *_VALUES, ast.Compare, *_COMPARE, *_RECKON)):
             raise ConditionError(_SHAPE)
         if isinstance(part, ast.Constant) and not isinstance(part.value, str | int | float | bool):
-            raise ConditionError("nilai harus angka, teks, True/False, atau daftar")
+            raise ConditionError(N_("nilai harus angka, teks, True/False, atau daftar"))
         if isinstance(part, ast.List | ast.Tuple) and not all(
             isinstance(one, ast.Constant) for one in part.elts
         ):
-            raise ConditionError("daftar hanya berisi angka atau teks")
+            raise ConditionError(N_("daftar hanya berisi angka atau teks"))
     _answers(node)
 
 
@@ -144,8 +147,8 @@ def _answers(node: ast.expr) -> None:
     elif not isinstance(node, ast.Compare) or len(node.ops) != 1:
         raise ConditionError(_SHAPE)
     elif not any(isinstance(one, ast.Name) for one in ast.walk(node.left)):
-        raise ConditionError("sebelah kiri harus nama isian; contoh: category == 'culinary'")
+        raise ConditionError(N_("sebelah kiri harus nama isian; contoh: category == 'culinary'"))
     elif any(isinstance(one, ast.Name) for one in ast.walk(node.comparators[0])):
-        raise ConditionError("sebelah kanan harus angka, teks, True/False, atau daftar")
+        raise ConditionError(N_("sebelah kanan harus angka, teks, True/False, atau daftar"))
     elif isinstance(node.ops[0], ast.In | ast.NotIn) != isinstance(node.comparators[0], ast.List | ast.Tuple):
-        raise ConditionError("daftar hanya sesudah in; contoh: group in ['craft', 'office_supplies']")
+        raise ConditionError(N_("daftar hanya sesudah in; contoh: group in ['craft', 'office_supplies']"))

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session, aliased
 
 from tenants.database import transaction
 from tenants.officers import ROLE_LABELS, Actor
-from tenants.words import instant_id
+from tenants.said import say
+from tenants.words import N_, instant_id
 from workflows import audit, enclosures, notices, rows, settling
 from workflows.calendars import calendar_of
 from workflows.definitions import kept_definition
@@ -31,7 +32,11 @@ from workflows.verifying import decision_payload, state_payload
 
 OUTCOMES = {"approve": "approved", "return": "returned", "reject": "rejected"}
 """Each outcome and the state in which it closes a case; an approval does so at the last stage alone."""
-VERBS = {"approve": "menyetujui", "return": "mengembalikan", "reject": "menolak"}
+DECIDED = {
+    "approve": N_("%(officer)s (%(role)s) sudah menyetujui tahap %(stage)s pada %(at)s."),
+    "return": N_("%(officer)s (%(role)s) sudah mengembalikan tahap %(stage)s pada %(at)s."),
+    "reject": N_("%(officer)s (%(role)s) sudah menolak tahap %(stage)s pada %(at)s."),
+}
 MAX_REQUESTS = 50
 _seen = aliased(Case)
 """The case as it was before the wait for its lock."""
@@ -151,9 +156,9 @@ def _write(session: Session, case: Case, decision: Decision, event: AuditEvent, 
         moved = rows.move_case(session, case, seen=seen)
         rows.add_decision(session, decision)
     except IntegrityError as error:
-        raise CaseMoved("Kasus ini baru saja diputuskan orang lain. Muat ulang halamannya.") from error
+        raise CaseMoved(N_("Kasus ini baru saja diputuskan orang lain. Muat ulang halamannya.")) from error
     if not moved:
-        raise CaseMoved("Kasus ini baru saja diputuskan orang lain. Muat ulang halamannya.")
+        raise CaseMoved(N_("Kasus ini baru saja diputuskan orang lain. Muat ulang halamannya."))
     rows.add_event(session, event)
 
 
@@ -173,7 +178,7 @@ def seat_words(
     """The stage of `stage_for`, and the words of `why_not`."""
     here = standing(case, definition, decisions)
     if here is None:
-        return None, "Kasus ini sudah selesai."
+        return None, say(N_("Kasus ini sudah selesai."))
     try:
         return _choose(case, here, decisions, by, None), None
     except (FourEyes, NotYourStage) as error:
@@ -184,7 +189,8 @@ def _key(key: str) -> str:
     key = (key or "").strip()
     if not key or len(key) > 200 or "\x00" in key:
         raise VerdictIncomplete(
-            "Kunci permintaan (Idempotency-Key) wajib, paling panjang 200 huruf.", fields={"key": "Wajib."}
+            N_("Kunci permintaan (Idempotency-Key) wajib, paling panjang 200 huruf."),
+            fields={"key": "Wajib."},
         )
     return key
 
@@ -215,7 +221,7 @@ def seat(session: Session, at: Locked, verdict: Verdict, by: Actor) -> tuple[Sta
     """Where the case stands, and the open stage that the verdict is about and `by` decides. Holds are not minded."""
     case, definition, decisions = at.case, at.definition, at.decisions
     if not any(one.role in by.roles for one in definition.stages):
-        raise NotYourStage("Anda tidak memegang peran yang memutuskan kasus ini.")
+        raise NotYourStage(N_("Anda tidak memegang peran yang memutuskan kasus ini."))
     here = standing(case, definition, decisions)
     if here is None:
         raise _moved(session, case, definition, decisions)
@@ -240,9 +246,9 @@ def _choose(case: Case, here: Standing, decisions: Sequence[Decision], by: Actor
     own = [stage for stage in opened if stage.role in by.roles]
     if not own:
         if named is None and here.votes and any(vote.officer_id == by.id for vote in here.votes):
-            raise FourEyes("Anda sudah memberi suara pada tahap ini.")
+            raise FourEyes(N_("Anda sudah memberi suara pada tahap ini."))
         roles = dict.fromkeys(ROLE_LABELS.get(stage.role, stage.role) for stage in opened)
-        raise NotYourStage(f"Menunggu {' dan '.join(roles)}.")
+        raise NotYourStage(say(N_("Menunggu %(roles)s."), roles=" dan ".join(roles)))
     refused: FourEyes | None = None
     for stage in own:
         try:
@@ -257,15 +263,23 @@ def _choose(case: Case, here: Standing, decisions: Sequence[Decision], by: Actor
 def _moved(session: Session, case: Case, definition: Definition, decisions: Sequence[Decision]) -> CaseMoved:
     """Who decided what and when, in words and as facts."""
     if not decisions:
-        words = "Kasus ini sudah ditarik oleh pengajunya." if not case.is_open else "Kasus ini sudah berubah."
+        words = (
+            say(N_("Kasus ini sudah ditarik oleh pengajunya."))
+            if not case.is_open
+            else say(N_("Kasus ini sudah berubah."))
+        )
         return CaseMoved(words, detail={"case_id": case.id, "state": case.state, "stage": case.stage_key})
     last = decisions[-1]
     stage = definition.stage(last.stage_key)
     zone = ZoneInfo(calendar_of(session).timezone)
     return CaseMoved(
-        f"{last.officer_name} ({last.acting_as}) sudah {VERBS[last.outcome]}"
-        f" tahap {stage.name if stage else last.stage_key}"
-        f" pada {instant_id(last.decided_at, zone)}.",
+        say(
+            DECIDED[last.outcome],
+            officer=last.officer_name,
+            role=last.acting_as,
+            stage=stage.name if stage else last.stage_key,
+            at=instant_id(last.decided_at, zone),
+        ),
         detail={
             "case_id": case.id,
             "state": case.state,
@@ -284,14 +298,14 @@ def _four_eyes(case: Case, here: Standing, stage: Stage, decisions: Sequence[Dec
     """One person votes once in a step; the rest as the definition says. What a re-opened step decided the first time
     binds nobody."""
     if any(vote.officer_id == by.id for vote in here.votes):
-        raise FourEyes("Anda sudah memberi suara pada tahap ini; suara berikutnya perlu orang lain.")
+        raise FourEyes(N_("Anda sudah memberi suara pada tahap ini; suara berikutnya perlu orang lain."))
     if not stage.four_eyes:
         return
     if by.id == case.submitted_by or by.id in case.editor_ids:
-        raise FourEyes("Anda ikut menyusun revisi ini; keputusannya perlu orang lain.")
+        raise FourEyes(N_("Anda ikut menyusun revisi ini; keputusannya perlu orang lain."))
     again = {one.key for one in here.step.stages}
     if any(earlier.officer_id == by.id and earlier.stage_key not in again for earlier in decisions):
-        raise FourEyes("Anda sudah memutuskan tahap lain dari kasus ini; tahap ini perlu orang lain.")
+        raise FourEyes(N_("Anda sudah memutuskan tahap lain dari kasus ini; tahap ini perlu orang lain."))
 
 
 def _decision(
@@ -300,7 +314,7 @@ def _decision(
     """The decision row, once everything it must hold is there."""
     wrong: dict[str, Any] = {}
     if verdict.outcome not in OUTCOMES:
-        raise VerdictIncomplete(fields={"outcome": "Pilih setujui, kembalikan, atau tolak."})
+        raise VerdictIncomplete(fields={"outcome": N_("Pilih setujui, kembalikan, atau tolak.")})
     given = verdict.checklist if isinstance(verdict.checklist, Mapping) else {}
     answers, faults = stage.answers(given, case.fields, complete=verdict.outcome == "approve")
     wrong |= {f"checklist.{name}": why for name, why in faults.items()}
@@ -313,7 +327,7 @@ def _decision(
         wrong["comment"] = str(error)
     requests = _requests(case, subject, verdict, wrong) if verdict.outcome == "return" else []
     if verdict.outcome != "approve" and not comment and "comment" not in wrong:
-        wrong["comment"] = "Tulis alasannya: UPT perlu tahu sebabnya."
+        wrong["comment"] = N_("Tulis alasannya: UPT perlu tahu sebabnya.")
         raise CommentRequired(fields=wrong)
     if wrong:
         raise VerdictIncomplete(_incomplete(stage, wrong), fields=wrong)
@@ -346,7 +360,7 @@ def _requests(
     for at, one in enumerate(given[:MAX_REQUESTS]):
         name = str(one.get("field") or "") if isinstance(one, Mapping) else ""
         if name not in subject.field_labels:
-            wrong[f"requests.{at}.field"] = "Pilih isian yang harus diperbaiki."
+            wrong[f"requests.{at}.field"] = N_("Pilih isian yang harus diperbaiki.")
             continue
         try:
             words = clean(str(one.get("text") or ""), 2000)
@@ -354,26 +368,30 @@ def _requests(
             wrong[f"requests.{at}.text"] = str(error)
             continue
         if not words:
-            wrong[f"requests.{at}.text"] = "Tulis apa yang harus diperbaiki."
+            wrong[f"requests.{at}.text"] = N_("Tulis apa yang harus diperbaiki.")
             continue
         requests.append(
             {"id": f"{case.id}-{case.stage_no}-{len(requests) + 1}", "field": name, "text": words}
         )
     if not requests and not any(name.startswith("requests.") for name in wrong):
-        wrong["requests"] = "Sebutkan paling sedikit satu isian yang harus diperbaiki."
+        wrong["requests"] = N_("Sebutkan paling sedikit satu isian yang harus diperbaiki.")
     return requests
 
 
 def _incomplete(stage: Stage, wrong: Mapping[str, Any]) -> str:
     missing = [item.question for item in stage.checklist if f"checklist.{item.key}" in wrong]
     if len(missing) == 1:
-        return f"Satu butir perlu diperiksa: {missing[0]}."
+        return say(N_("Satu butir perlu diperiksa: %(missing)s."), missing=missing[0])
     if missing:
-        return f"{len(missing)} butir perlu diperiksa, mulai dari: {missing[0]}."
+        return say(
+            N_("%(count)s butir perlu diperiksa, mulai dari: %(missing)s."),
+            count=len(missing),
+            missing=missing[0],
+        )
     unmet = sum(why == settling.UNMET for why in wrong.values())
     if unmet:
-        return f"{unmet} permintaan perubahan belum dicentang sebagai dipenuhi."
-    return "Putusan ini belum lengkap."
+        return say(N_("%(unmet)s permintaan perubahan belum dicentang sebagai dipenuhi."), unmet=unmet)
+    return say(N_("Putusan ini belum lengkap."))
 
 
 def _move(

@@ -18,6 +18,7 @@ from tenants.errors import Conflict
 from tenants.models import Kanwil
 from tenants.officers import Actor
 from tenants.scope import Scope, current, current_or_none, entered
+from tenants.words import N_
 from workflows import audit
 from workflows.design import rules
 from workflows.design.defaults import default_text, national_default
@@ -69,7 +70,7 @@ def publish(definition: Definition, *, by: Actor | None, now: datetime) -> Defin
         try:
             session.flush()
         except IntegrityError as error:
-            raise Conflict("Alur ini baru saja diterbitkan orang lain. Muat ulang halamannya.") from error
+            raise Conflict(N_("Alur ini baru saja diterbitkan orang lain. Muat ulang halamannya.")) from error
         payload = {
             "subject_type": row.subject_type,
             "version": row.version,
@@ -98,7 +99,7 @@ def in_force(session: Session, subject_type: str) -> tuple[int, int, Definition]
         .limit(1)
     ).first()
     if row is None:
-        raise NoSuchDefinition("Kanwil ini belum menerbitkan alur kerja. Hubungi admin Kanwil.")
+        raise NoSuchDefinition(N_("Kanwil ini belum menerbitkan alur kerja. Hubungi admin Kanwil."))
     return row.id, row.version, kept_definition(row.id, row.raw)
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from tenants.said import say
+from tenants.words import N_
 from workflows.canonical import digest
 from workflows.conditions import Condition, ConditionError
 from workflows.errors import DefinitionInvalid
@@ -57,13 +59,13 @@ class _Reader:
 
     def only(self, value: Any, place: str, known: Iterable[str]) -> dict[str, Any]:
         if not isinstance(value, dict):
-            self.fault(place or "dokumen", "Harus berupa pasangan nama dan nilai.")
+            self.fault(place or "dokumen", say(N_("Harus berupa pasangan nama dan nilai.")))
             return {}
         for name in value:
             if name not in known:
                 self.fault(
                     f"{place}.{name}" if place else str(name),
-                    f"Tidak dikenal. Yang ada: {', '.join(sorted(known))}.",
+                    say(N_("Tidak dikenal. Yang ada: %(known)s."), known=", ".join(sorted(known))),
                 )
         return value
 
@@ -75,26 +77,32 @@ class _Reader:
             return ""
         if not isinstance(found, str) or (needed and not found.strip()):
             self.fault(
-                f"{place}.{name}" if place else name, "Wajib diisi dengan teks." if needed else "Harus teks."
+                f"{place}.{name}" if place else name,
+                say(N_("Wajib diisi dengan teks.")) if needed else say(N_("Harus teks.")),
             )
             return ""
         if len(found) > longest:
-            self.fault(f"{place}.{name}" if place else name, f"Paling banyak {longest} karakter.")
+            self.fault(
+                f"{place}.{name}" if place else name,
+                say(N_("Paling banyak %(longest)s karakter."), longest=longest),
+            )
         return found.strip()
 
     def key(self, value: dict[str, Any], place: str, taken: set[str]) -> str:
         found = self.text(value, "key", place, 50)
         if found and not _KEY.match(found):
-            self.fault(f"{place}.key", "Huruf kecil, angka dan garis bawah saja, mulai dengan huruf.")
+            self.fault(
+                f"{place}.key", say(N_("Huruf kecil, angka dan garis bawah saja, mulai dengan huruf."))
+            )
         if found in taken:
-            self.fault(f"{place}.key", f"Sudah dipakai: {found}.")
+            self.fault(f"{place}.key", say(N_("Sudah dipakai: %(found)s."), found=found))
         taken.add(found)
         return found
 
     def flag(self, value: dict[str, Any], name: str, place: str, default: bool) -> bool:
         found = value.get(name, default)
         if not isinstance(found, bool):
-            self.fault(f"{place}.{name}", "Isi true atau false.")
+            self.fault(f"{place}.{name}", say(N_("Isi true atau false.")))
             return default
         return found
 
@@ -103,17 +111,17 @@ class _Reader:
         if found is None:
             return None
         if isinstance(found, bool) or not isinstance(found, int | float) or not abs(found) < 2**53:
-            self.fault(f"{place}.{name}", "Isi dengan angka.")
+            self.fault(f"{place}.{name}", say(N_("Isi dengan angka.")))
             return None
         return found
 
     def texts(self, value: dict[str, Any], name: str, place: str) -> tuple[str, ...]:
         found = value.get(name, [])
         if not isinstance(found, list) or not all(isinstance(one, str) and one.strip() for one in found):
-            self.fault(f"{place}.{name}", "Harus daftar teks.")
+            self.fault(f"{place}.{name}", say(N_("Harus daftar teks.")))
             return ()
         if len(set(found)) != len(found):
-            self.fault(f"{place}.{name}", "Ada yang tertulis dua kali.")
+            self.fault(f"{place}.{name}", say(N_("Ada yang tertulis dua kali.")))
         return tuple(found)
 
     def condition(self, value: dict[str, Any], place: str) -> Condition | None:
@@ -123,28 +131,32 @@ class _Reader:
         try:
             return Condition(found if isinstance(found, str) else repr(found))
         except ConditionError as error:
-            self.fault(f"{place}.when", f"Syarat {error}.")
+            self.fault(f"{place}.when", say(N_("Syarat %(error)s."), error=error))
             return None
 
     def item(self, raw: Any, place: str, taken: set[str]) -> Item:
         value = self.only(raw, place, _ITEM)
         kind = value.get("type", "yes_no")
         if kind not in ITEM_TYPES:
-            self.fault(f"{place}.type", f"Salah satu dari {', '.join(ITEM_TYPES)}.")
+            self.fault(
+                f"{place}.type", say(N_("Salah satu dari %(item_types)s."), item_types=", ".join(ITEM_TYPES))
+            )
             kind = "yes_no"
         choices = self.texts(value, "choices", place)
         if kind == "choice" and len(choices) < 2:
-            self.fault(f"{place}.choices", "Pilihan perlu paling sedikit dua.")
+            self.fault(f"{place}.choices", say(N_("Pilihan perlu paling sedikit dua.")))
         if kind != "choice" and choices:
-            self.fault(f"{place}.choices", "Hanya untuk jenis choice.")
+            self.fault(f"{place}.choices", say(N_("Hanya untuk jenis choice.")))
         least, most = self.number(value, "least", place), self.number(value, "most", place)
         if kind != "number" and (least is not None or most is not None):
-            self.fault(f"{place}.{'least' if least is not None else 'most'}", "Hanya untuk jenis number.")
+            self.fault(
+                f"{place}.{'least' if least is not None else 'most'}", say(N_("Hanya untuk jenis number."))
+            )
         if least is not None and most is not None and least > most:
-            self.fault(f"{place}.least", "Lebih besar daripada most.")
+            self.fault(f"{place}.least", say(N_("Lebih besar daripada most.")))
         must = self.flag(value, "must", place, False)
         if must and kind != "yes_no":
-            self.fault(f"{place}.must", "Hanya untuk jenis yes_no.")
+            self.fault(f"{place}.must", say(N_("Hanya untuk jenis yes_no.")))
         return Item(
             key=self.key(value, place, taken),
             question=self.text(value, "question", place),
@@ -163,14 +175,21 @@ class _Reader:
         value = self.only(raw, place, _STAGE)
         role = self.text(value, "role", place, 50)
         if role and role not in ROLES:
-            self.fault(f"{place}.role", f"Peran tidak dikenal: {role}. Yang ada: {', '.join(sorted(ROLES))}.")
+            self.fault(
+                f"{place}.role",
+                say(
+                    N_("Peran tidak dikenal: %(role)s. Yang ada: %(roles)s."),
+                    role=role,
+                    roles=", ".join(sorted(ROLES)),
+                ),
+            )
         days = self.whole(value, "deadline_days", place, 1, 60, 3)
         above = self.text(value, "escalate_to", place, 50, needed=False) or "kadiv"
         if above not in ROLES:
-            self.fault(f"{place}.escalate_to", f"Peran tidak dikenal: {above}.")
+            self.fault(f"{place}.escalate_to", say(N_("Peran tidak dikenal: %(above)s."), above=above))
         items = value.get("checklist") or []
         if not isinstance(items, list) or len(items) > 50:
-            self.fault(f"{place}.checklist", "Harus daftar, paling banyak 50 butir.")
+            self.fault(f"{place}.checklist", say(N_("Harus daftar, paling banyak 50 butir.")))
             items = []
         keys: set[str] = set()
         return Stage(
@@ -198,7 +217,8 @@ class _Reader:
             self.whole(quorum, "need", f"{place}.quorum", 1, of, 1)
             return of
         self.fault(
-            f"{place}.quorum", "Tulis {need: berapa setuju, of: berapa pemutus}, contoh {need: 2, of: 3}."
+            f"{place}.quorum",
+            say(N_("Tulis {need: berapa setuju, of: berapa pemutus}, contoh {need: 2, of: 3}.")),
         )
         return 1
 
@@ -213,16 +233,19 @@ class _Reader:
         key, name = self.key(value, place, taken), self.text(value, "name", place, 80)
         inner = value.get("parallel")
         if not isinstance(inner, list) or not 2 <= len(inner) <= MAX_VOTES:
-            self.fault(f"{place}.parallel", f"Harus daftar berisi 2 sampai {MAX_VOTES} tahap.")
+            self.fault(
+                f"{place}.parallel",
+                say(N_("Harus daftar berisi 2 sampai %(max_votes)s tahap."), max_votes=MAX_VOTES),
+            )
             inner = []
         stages = []
         for at, one in enumerate(inner):
             within = f"{place}.parallel[{at}]"
             if isinstance(one, dict) and ("quorum" in one or "parallel" in one):
-                self.fault(f"{within}.quorum", "Kuorum tahap sejajar ditulis pada bloknya.")
+                self.fault(f"{within}.quorum", say(N_("Kuorum tahap sejajar ditulis pada bloknya.")))
             stages.append(self.stage(one, within, taken))
         if stages and all(stage.when is not None for stage in stages):
-            self.fault(f"{place}.parallel", "Paling sedikit satu tahap harus tanpa syarat (when).")
+            self.fault(f"{place}.parallel", say(N_("Paling sedikit satu tahap harus tanpa syarat (when).")))
         return Step(
             key, name, tuple(stages), self.need(value, place, len(stages)), self.condition(value, place)
         )
@@ -236,7 +259,8 @@ class _Reader:
             return 1
         if isinstance(quorum, bool) or not isinstance(quorum, int) or not 1 <= quorum <= max(seats, 1):
             self.fault(
-                f"{place}.quorum", f"Salah satu dari all, any, atau bilangan 1 sampai {max(seats, 1)}."
+                f"{place}.quorum",
+                say(N_("Salah satu dari all, any, atau bilangan 1 sampai %(seats)s."), seats=max(seats, 1)),
             )
             return None
         return quorum
@@ -245,7 +269,10 @@ class _Reader:
         found = value.get(name, default)
         if isinstance(found, bool) or not isinstance(found, int) or not least <= found <= most:
             unit = "Hari kerja, bilangan" if name.endswith("days") else "Bilangan"
-            self.fault(f"{place}.{name}", f"{unit} bulat {least} sampai {most}.")
+            self.fault(
+                f"{place}.{name}",
+                say(N_("%(unit)s bulat %(least)s sampai %(most)s."), unit=unit, least=least, most=most),
+            )
             return default
         return found
 
@@ -253,31 +280,37 @@ class _Reader:
         value = self.only(raw, "", _TOP)
         subject = self.text(value, "subject_type", "", 50)
         if subject and not _KEY.match(subject):
-            self.fault("subject_type", "Huruf kecil, angka dan garis bawah saja.")
+            self.fault("subject_type", say(N_("Huruf kecil, angka dan garis bawah saja.")))
         title = self.text(value, "title", "", 120)
         stages = value.get("stages")
         if not isinstance(stages, list) or not 1 <= len(stages) <= 20:
-            self.fault("stages", "Harus daftar berisi 1 sampai 20 tahap.")
+            self.fault("stages", say(N_("Harus daftar berisi 1 sampai 20 tahap.")))
             stages = []
         taken: set[str] = set()
         read = tuple(self.step(one, f"stages[{at}]", taken) for at, one in enumerate(stages))
         if read and all(
             step.when is not None or all(stage.when is not None for stage in step.stages) for step in read
         ):
-            self.fault("stages", "Paling sedikit satu tahap harus tanpa syarat (when).")
+            self.fault("stages", say(N_("Paling sedikit satu tahap harus tanpa syarat (when).")))
         if self.also is not None and read:
             for place, why in self.also(Definition(subject, title, read, document=value)).items():
                 self.fault(place, why)
         if self.faults:
             count, (place, why) = len(self.faults), next(iter(self.faults.items()))
             raise DefinitionInvalid(
-                f"Alur kerja ini punya {count} kesalahan; yang pertama di {place}: {why}", fields=self.faults
+                say(
+                    N_("Alur kerja ini punya %(count)s kesalahan; yang pertama di %(place)s: %(why)s"),
+                    count=count,
+                    place=place,
+                    why=why,
+                ),
+                fields=self.faults,
             )
         try:
             return Definition(subject, title, read, document=raw, sha256=digest(raw))
         except ValueError:
             raise DefinitionInvalid(
-                fields={"dokumen": "Memuat huruf atau angka yang tidak dapat disimpan."}
+                fields={"dokumen": N_("Memuat huruf atau angka yang tidak dapat disimpan.")}
             ) from None
 
 
@@ -289,12 +322,13 @@ def parse(text: str, *, also: Check | None = None) -> Definition:
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise DefinitionInvalid(
-            "Dokumen alur kerja terlalu besar.", fields={"dokumen": f"Paling banyak {MAX_BYTES} bita."}
+            N_("Dokumen alur kerja terlalu besar."),
+            fields={"dokumen": say(N_("Paling banyak %(max_bytes)s bita."), max_bytes=MAX_BYTES)},
         )
     lines: dict[str, int] = {}
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise DefinitionInvalid(fields={"dokumen": "Alias YAML (*) tidak dipakai di sini."})
+            raise DefinitionInvalid(fields={"dokumen": N_("Alias YAML (*) tidak dipakai di sini.")})
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is not None:
             _places(node, "", lines)
@@ -303,11 +337,16 @@ def parse(text: str, *, also: Check | None = None) -> Definition:
         mark = getattr(error, "problem_mark", None)
         where = f"baris {mark.line + 1}" if mark else "dokumen"
         raise DefinitionInvalid(
-            f"Bukan YAML yang sah ({where}).", fields={where: str(getattr(error, "problem", None) or error)}
+            say(N_("Bukan YAML yang sah (%(where)s)."), where=where),
+            fields={where: str(getattr(error, "problem", None) or error)},
         ) from None
     except (ValueError, RecursionError) as error:  # a day that no calendar has; brackets a thousand deep
-        why = "Terlalu dalam." if isinstance(error, RecursionError) else f"Nilai tidak dapat dibaca: {error}."
-        raise DefinitionInvalid("Dokumen ini tidak dapat dibaca.", fields={"dokumen": why}) from None
+        why = (
+            say(N_("Terlalu dalam."))
+            if isinstance(error, RecursionError)
+            else say(N_("Nilai tidak dapat dibaca: %(error)s."), error=error)
+        )
+        raise DefinitionInvalid(N_("Dokumen ini tidak dapat dibaca."), fields={"dokumen": why}) from None
     return _Reader(lines, also).definition(raw)
 
 
@@ -333,13 +372,13 @@ def _places(node: yaml.Node, place: str, lines: dict[str, int]) -> None:
         for name, value in node.value:
             if not isinstance(name, yaml.ScalarNode):
                 line = name.start_mark.line + 1
-                raise DefinitionInvalid(fields={f"baris {line}": "Nama harus berupa teks."})
+                raise DefinitionInvalid(fields={f"baris {line}": N_("Nama harus berupa teks.")})
             path = f"{place}.{name.value}" if place else str(name.value)
             if name.value in seen:
                 line = name.start_mark.line + 1
                 raise DefinitionInvalid(
-                    f"{path} tertulis dua kali (baris {line}).",
-                    fields={f"{path} (baris {line})": "Tertulis dua kali."},
+                    say(N_("%(path)s tertulis dua kali (baris %(line)s)."), path=path, line=line),
+                    fields={f"{path} (baris {line})": N_("Tertulis dua kali.")},
                 )
             seen.add(name.value)
             lines[path] = name.start_mark.line + 1

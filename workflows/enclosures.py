@@ -15,6 +15,8 @@ from typing import Any
 
 from tenants import files
 from tenants.errors import KaryaError
+from tenants.said import say
+from tenants.words import N_
 from workflows.talk.checking import MAX_BYTES, check
 
 LONGEST_BASE64 = (MAX_BYTES + 2) // 3 * 4
@@ -57,9 +59,9 @@ def from_base64(given: Mapping[str, Any]) -> Enclosure | Refused:
     """``{"name", "data_base64"}`` of the API as a file."""
     name, text = given.get("name"), given.get("data_base64")
     if not isinstance(name, str) or not isinstance(text, str) or set(given) != {"name", "data_base64"}:
-        return Refused("Kirim berkas sebagai name dan data_base64.")
+        return Refused(say(N_("Kirim berkas sebagai name dan data_base64.")))
     if len(text) > LONGEST_BASE64:
-        return Refused("Berkas ini terlalu besar; paling besar 10 MB.")
+        return Refused(say(N_("Berkas ini terlalu besar; paling besar 10 MB.")))
     try:
         data = base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):

@@ -36,6 +36,7 @@ from tenants.database import session as scoped_session
 from tenants.errors import Invalid
 from tenants.models import Upt
 from tenants.officers import Actor
+from tenants.words import N_
 from workflows.calendars import calendar_of
 from workflows.deadlines import URGENCIES, Calendar, boundaries, in_words, urgency
 from workflows.definitions import definition_of
@@ -426,6 +427,6 @@ def _read(cursor: str, order: str) -> Place:
             raise ValueError
     except (ValueError, TypeError):
         raise Invalid(
-            "Penanda halaman ini tidak dikenal; mulai dari awal.", fields={"cursor": "Tidak dikenal."}
+            N_("Penanda halaman ini tidak dikenal; mulai dari awal."), fields={"cursor": N_("Tidak dikenal.")}
         ) from None
     return Place(rank, at, case_id, seat_id)

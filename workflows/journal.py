@@ -138,7 +138,7 @@ def _position(cursor: str) -> tuple[datetime, int]:
         if found.tzinfo is None or not last.isdigit() or len(last) > 9:
             raise ValueError
     except ValueError:
-        raise Invalid(fields={"before": "Penanda halaman tidak dikenal; mulai dari awal."}) from None
+        raise Invalid(fields={"before": N_("Penanda halaman tidak dikenal; mulai dari awal.")}) from None
     return found, int(last)
 
 

@@ -13,6 +13,8 @@ from tenants.database import transaction
 from tenants.errors import Invalid
 from tenants.idempotency import once
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit, notices, rows
 from workflows.calendars import calendar_of
 from workflows.definitions import definition_of
@@ -43,7 +45,7 @@ def reopen(case_id: int, *, reason: str, by: Actor, now: datetime, key: str | No
     except ValueError as error:
         raise Invalid(fields={"reason": str(error)}) from None
     if not reason:
-        raise CommentRequired(fields={"reason": "Tulis alasan membuka kembali kasus ini."})
+        raise CommentRequired(fields={"reason": N_("Tulis alasan membuka kembali kasus ini.")})
     case, _ = once(
         key,
         f"case.reopen:{case_id}",
@@ -67,7 +69,7 @@ def _reopened(case_id: int, reason: str, by: Actor, now: datetime) -> Case:
         ).one()
         step = definition.step(last.stage_key)
         if step is None:
-            raise CaseMoved("Tahap yang menolak kasus ini tidak ada lagi pada alurnya.")
+            raise CaseMoved(N_("Tahap yang menolak kasus ini tidak ada lagi pada alurnya."))
         case.state, case.closed_at = OPEN, None
         case.version += 1
         case.stage_no = last.stage_no + 1
@@ -83,7 +85,7 @@ def _reopened(case_id: int, reason: str, by: Actor, now: datetime) -> Case:
             session.flush()
         except IntegrityError as error:
             raise AlreadySubmitted(
-                f"{subject.label} ini sudah diajukan lagi dan menunggu keputusan."
+                say(N_("%(label)s ini sudah diajukan lagi dan menunggu keputusan."), label=say(subject.label))
             ) from error
         if seats:
             rows.add_seats(session, seats)
@@ -103,14 +105,16 @@ def _rejected(session: Session, case_id: int) -> Case:
         raise NoSuchCase()
     if case.state != "rejected":
         words = (
-            "Kasus ini sudah dibuka kembali."
+            say(N_("Kasus ini sudah dibuka kembali."))
             if case.is_open
-            else "Hanya kasus yang ditolak dapat dibuka kembali."
+            else say(N_("Hanya kasus yang ditolak dapat dibuka kembali."))
         )
         raise CaseMoved(words, detail={"state": case.state})
     newer = exists().where(
         Case.subject_type == case.subject_type, Case.subject_id == case.subject_id, Case.id > case.id
     )
     if session.scalar(select(newer)):
-        raise CaseMoved("Revisi yang lebih baru sudah diajukan; kasus lama ini tidak dapat dibuka kembali.")
+        raise CaseMoved(
+            N_("Revisi yang lebih baru sudah diajukan; kasus lama ini tidak dapat dibuka kembali.")
+        )
     return case

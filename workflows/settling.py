@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tenants.said import say
+from tenants.words import N_
 from workflows.models import Case, Decision
 from workflows.stages import Stage
 from workflows.subjects import SubjectType
 
-UNMET = "Centang bila sudah dipenuhi, atau kembalikan lagi."
-NOT_OURS = "Permintaan ini bukan dari tahap ini."
+UNMET = say(N_("Centang bila sudah dipenuhi, atau kembalikan lagi."))
+NOT_OURS = say(N_("Permintaan ini bukan dari tahap ini."))
 
 
 def carried_over(previous: Case, decisions: Sequence[Decision]) -> list[dict[str, Any]]:

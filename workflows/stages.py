@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tenants.said import say
+from tenants.words import N_
 from workflows.conditions import Condition
 from workflows.enclosures import Enclosure, Refused
 
@@ -66,11 +68,11 @@ class Item:
             return True
         if word in _NO:
             return False
-        raise ValueError("Jawab ya atau tidak.")
+        raise ValueError(say(N_("Jawab ya atau tidak.")))
 
     def _read_number(self, answer: Any) -> int | float:
         if isinstance(answer, bool) or not isinstance(answer, int | float | str):
-            raise ValueError("Isi dengan angka.")
+            raise ValueError(say(N_("Isi dengan angka.")))
         if isinstance(answer, str):
             # Officers type "1.200" for twelve hundred, "2,5" for two and a half; a number field sends "2.5".
             text = answer.strip()
@@ -79,30 +81,30 @@ class Item:
             try:
                 answer = float(text.replace(",", "."))
             except ValueError:
-                raise ValueError("Isi dengan angka.") from None
+                raise ValueError(say(N_("Isi dengan angka."))) from None
         if not math.isfinite(answer) or abs(answer) > 2**53 - 1:
-            raise ValueError("Angka ini di luar batas.")
+            raise ValueError(say(N_("Angka ini di luar batas.")))
         number = int(answer) if float(answer).is_integer() else float(answer)
         if self.least is not None and number < self.least:
-            raise ValueError(f"Paling sedikit {self.least:g}.")
+            raise ValueError(say(N_("Paling sedikit %(least)s."), least=f"{self.least:g}"))
         if self.most is not None and number > self.most:
-            raise ValueError(f"Paling banyak {self.most:g}.")
+            raise ValueError(say(N_("Paling banyak %(most)s."), most=f"{self.most:g}"))
         return number
 
     def _read_choice(self, answer: Any) -> str:
         if str(answer) in self.choices:
             return str(answer)
-        raise ValueError(f"Pilih salah satu: {', '.join(self.choices)}.")
+        raise ValueError(say(N_("Pilih salah satu: %(choices)s."), choices=", ".join(self.choices)))
 
     def _read_text(self, answer: Any) -> str:
         if not isinstance(answer, str):
-            raise ValueError("Isi dengan teks.")
+            raise ValueError(say(N_("Isi dengan teks.")))
         return clean(answer)
 
     def _read_file(self, answer: Any) -> dict[str, Any]:
         if isinstance(answer, Enclosure):
             return answer.told()
-        raise ValueError(answer.reason if isinstance(answer, Refused) else "Unggah berkasnya.")
+        raise ValueError(answer.reason if isinstance(answer, Refused) else say(N_("Unggah berkasnya.")))
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class Stage:
         asked = {item.key: item for item in self.items(fields)}
         for key in given:
             if key not in asked and not any(item.key == key for item in self.checklist):
-                wrong[key] = "Butir ini tidak ada pada tahap ini."
+                wrong[key] = N_("Butir ini tidak ada pada tahap ini.")
         for key, item in asked.items():
             try:
                 answer = item.read(given.get(key))
@@ -151,9 +153,9 @@ class Stage:
             if not complete:
                 continue
             if answer is None and item.required:
-                wrong[key] = "Belum dijawab."
+                wrong[key] = N_("Belum dijawab.")
             elif answer is False and item.must:
-                wrong[key] = "Dijawab tidak: kembalikan atau tolak, atau perbaiki jawabannya."
+                wrong[key] = N_("Dijawab tidak: kembalikan atau tolak, atau perbaiki jawabannya.")
         return answers, wrong
 
 
@@ -247,5 +249,5 @@ def clean(text: str, longest: int = MAX_TEXT) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
     text = text.encode("utf-8", "replace").decode("utf-8")
     if len(text) > longest:
-        raise ValueError(f"Paling banyak {longest} karakter.")
+        raise ValueError(say(N_("Paling banyak %(longest)s karakter."), longest=longest))
     return text

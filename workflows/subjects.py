@@ -15,6 +15,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows.errors import NoSuchDefinition
 from workflows.models import Case
 
@@ -94,7 +96,7 @@ def subject_type(key: str) -> SubjectType:
     try:
         return _registered[key]
     except KeyError:
-        raise NoSuchDefinition(f"Jenis ini tidak dikenal: {key}.") from None
+        raise NoSuchDefinition(say(N_("Jenis ini tidak dikenal: %(key)s."), key=key)) from None
 
 
 def registered() -> list[SubjectType]:

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from tenants.database import transaction
 from tenants.errors import Conflict, Invalid
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit, notices, rows, settling
 from workflows.calendars import calendar_of
 from workflows.canonical import digest
 from workflows.chains import genesis
 from workflows.definitions import definition_of, in_force
-from workflows.desk.holds import hold_on
+from workflows.desk.holds import holds_on, is_full
 from workflows.desk.models import CaseHold
 from workflows.errors import AlreadySubmitted, CaseMoved, NoSuchCase
 from workflows.models import OPEN, Case, Decision
@@ -57,12 +59,12 @@ def submit(
     try:
         digest(fields)
     except ValueError:
-        raise Invalid("Isi revisi ini memuat angka atau teks yang tidak dapat disimpan.") from None
+        raise Invalid(N_("Isi revisi ini memuat angka atau teks yang tidak dapat disimpan.")) from None
     with transaction() as session:
         definition_id, version, definition = in_force(session, subject_type)
         step = definition.first(fields)
         if step is None:
-            raise Invalid("Alur kerja ini tidak punya tahap untuk isian tersebut.")
+            raise Invalid(N_("Alur kerja ini tidak punya tahap untuk isian tersebut."))
         previous = _previous(session, previous_case_id, subject_type, subject_id)
         case = Case(
             subject_type=subject_type,
@@ -96,7 +98,9 @@ def submit(
             session.flush()
         except IntegrityError as error:
             raise AlreadySubmitted(
-                f"{subject.label} ini sudah diajukan dan masih menunggu keputusan.",
+                say(
+                    N_("%(label)s ini sudah diajukan dan masih menunggu keputusan."), label=say(subject.label)
+                ),
                 detail={"subject_type": subject_type, "subject_id": subject_id},
             ) from error
         if previous is None:
@@ -134,10 +138,10 @@ def withdraw(case_id: int, *, reason: str, by: Actor, now: datetime) -> Case:
             raise NoSuchCase()
         if not case.is_open:
             raise CaseMoved(
-                "Kasus ini sudah diputuskan, jadi tidak dapat ditarik lagi.", detail={"state": case.state}
+                N_("Kasus ini sudah diputuskan, jadi tidak dapat ditarik lagi."), detail={"state": case.state}
             )
         if by.id not in (case.submitted_by, *case.editor_ids) and not by.has("kadiv"):
-            raise Conflict("Hanya pengaju atau Kadiv yang dapat menarik pengajuan ini.")
+            raise Conflict(N_("Hanya pengaju atau Kadiv yang dapat menarik pengajuan ini."))
         turns = _turns(session, case, now)
         close(case, "withdrawn", now)
         durations.of_case(case, calendar_of(session))
@@ -159,10 +163,11 @@ def _turns(session: Session, case: Case, now: datetime) -> list[tuple[Stage, int
     ).all()
     here = standing(case, definition, votes)
     holds = session.scalars(select(CaseHold).where(CaseHold.case_id == case.id)).all()
-    turns = []
+    turns: list[tuple[Stage, int | None]] = []
     for stage in here.open_stages() if here else ():
-        held = hold_on(holds, case, stage.key, votes, now)
-        turns.append((stage, held.officer_id if held else None))
+        counting = holds_on(holds, case, stage.key, votes, now)
+        full = is_full(counting, stage, votes)
+        turns += [(stage, one.officer_id) for one in counting] if full else [(stage, None)]
     return turns
 
 
@@ -173,7 +178,9 @@ def _previous(session: Session, case_id: int | None, subject_type: str, subject_
     if previous is None or previous.subject_type != subject_type or previous.subject_id != subject_id:
         raise NoSuchCase()
     if previous.is_open:
-        raise AlreadySubmitted("Revisi sebelumnya masih menunggu keputusan.", detail={"case_id": previous.id})
+        raise AlreadySubmitted(
+            N_("Revisi sebelumnya masih menunggu keputusan."), detail={"case_id": previous.id}
+        )
     return previous
 
 

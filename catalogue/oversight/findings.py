@@ -21,6 +21,8 @@ from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.idempotency import once
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit, notices
 from workflows.calendars import calendar_of
 from workflows.stages import clean
@@ -45,7 +47,7 @@ def answer(finding_id: int, text: str, *, by: Actor, now: datetime, key: str | N
         InspectionMoved: it is settled already.
     """
     if by.upt_id is None or not by.has("operator_upt"):
-        raise NotYourProduct("Temuan dijawab oleh operator UPT.")
+        raise NotYourProduct(N_("Temuan dijawab oleh operator UPT."))
     return _once(
         key, f"finding.answer:{finding_id}", finding_id, lambda: _answered(finding_id, text, by, now), text
     )
@@ -82,7 +84,7 @@ def extend(
 
 
 def _answered(finding_id: int, text: str, by: Actor, now: datetime) -> Finding:
-    said = _words(text, "answer", "Tulis apa yang sudah atau akan diperbaiki.")
+    said = _words(text, "answer", say(N_("Tulis apa yang sudah atau akan diperbaiki.")))
     with transaction() as session:
         held = _held(session, finding_id)
         finding = held.finding
@@ -125,9 +127,9 @@ def _extended(finding_id: int, until: date | None, reason: str, by: Actor, now: 
         finding, inspection = held.finding, held.inspection
         _unsettled(held)
         if finding.lapsed_at is not None or finding.due_at <= now:
-            raise InspectionMoved("Batasnya sudah lewat, jadi tidak dapat diperpanjang lagi.")
+            raise InspectionMoved(N_("Batasnya sudah lewat, jadi tidak dapat diperpanjang lagi."))
         if finding.extended_at is not None:
-            raise InspectionMoved("Batas ini sudah pernah diperpanjang; hanya sekali.")
+            raise InspectionMoved(N_("Batas ini sudah pernah diperpanjang; hanya sekali."))
         calendar = calendar_of(session)
         wrong = {}
         today = local_day(now, calendar.timezone)
@@ -136,7 +138,7 @@ def _extended(finding_id: int, until: date | None, reason: str, by: Actor, now: 
             wrong["until"] = day
         why = ""
         try:
-            why = _words(reason, "reason", "Tulis alasannya.")
+            why = _words(reason, "reason", say(N_("Tulis alasannya.")))
         except InspectionIncomplete as error:
             wrong |= error.fields
         if wrong or until is None:
@@ -163,7 +165,7 @@ def _held(session: Session, finding_id: int, by: Actor | None = None) -> _Held:
     """A finding, read under the lock of its inspection; an inspector `by` is asked for four eyes."""
     inspection_id = session.scalars(select(Finding.inspection_id).where(Finding.id == finding_id)).first()
     if inspection_id is None:
-        raise FindingNotFound("Temuan ini tidak ada.")
+        raise FindingNotFound(N_("Temuan ini tidak ada."))
     subject = locked(session, inspection_id)
     if by is not None:
         may_inspect(subject.revision, by)
@@ -181,9 +183,9 @@ def _held(session: Session, finding_id: int, by: Actor | None = None) -> _Held:
 
 def _unsettled(held: _Held) -> None:
     if held.finding.settled_at is not None:
-        raise InspectionMoved("Temuan ini sudah dinyatakan selesai.")
+        raise InspectionMoved(N_("Temuan ini sudah dinyatakan selesai."))
     if held.inspection.state == DONE:
-        raise InspectionMoved("Pemeriksaan ini sudah ditutup.")
+        raise InspectionMoved(N_("Pemeriksaan ini sudah ditutup."))
 
 
 def _follow(held: _Held) -> None:

@@ -33,7 +33,8 @@ from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.idempotency import once
 from tenants.officers import Actor
-from tenants.words import date_id
+from tenants.said import say
+from tenants.words import N_, date_id
 from workflows import audit, notices
 from workflows.calendars import calendar_of
 from workflows.deadlines import CLOSING, Calendar, due
@@ -183,7 +184,7 @@ def locked(session: Session, inspection_id: int) -> Subject:
         .execution_options(populate_existing=True)
     ).first()
     if row is None:
-        raise InspectionNotFound("Pemeriksaan ini tidak ada.")
+        raise InspectionNotFound(N_("Pemeriksaan ini tidak ada."))
     return Subject(*row)
 
 
@@ -192,7 +193,7 @@ def why_not(revision: Revision, by: Actor) -> str | None:
     if not by.has(*messages.INSPECTORS):
         return NotAnInspector.title
     if by.id == revision.submitted_by or by.id in revision.edited_by:
-        return "Anda ikut menyusun atau mengajukan revisi ini; pemeriksaannya oleh orang lain."
+        return say(N_("Anda ikut menyusun atau mengajukan revisi ini; pemeriksaannya oleh orang lain."))
     return None
 
 
@@ -208,16 +209,16 @@ def may_inspect(revision: Revision, by: Actor) -> None:
 def read_day(day: date | None, calendar: Calendar, after: date) -> str | None:
     """What is wrong with the day by which something is to be mended; None where nothing is."""
     if day is None:
-        return "Pilih tanggalnya."
+        return say(N_("Pilih tanggalnya."))
     if day <= after:
-        return f"Harus sesudah {date_id(after)}."
+        return say(N_("Harus sesudah %(day)s."), day=date_id(after))
     if day - after > FURTHEST:
-        return "Paling jauh setahun."
+        return say(N_("Paling jauh setahun."))
     if not calendar.works_on(day):
         following = day
         while not calendar.works_on(following):
             following += timedelta(days=1)
-        return f"Itu hari libur. Pilih hari kerja, misalnya {date_id(following)}."
+        return say(N_("Itu hari libur. Pilih hari kerja, misalnya %(day)s."), day=date_id(following))
     return None
 
 
@@ -234,10 +235,10 @@ def is_near(day: date, calendar: Calendar, now: datetime) -> bool:
 def _may_conclude(subject: Subject, by: Actor) -> None:
     may_inspect(subject.revision, by)
     if subject.product.public_state == WITHDRAWN:
-        raise InspectionMoved("Produk ini sudah ditarik; tidak ada lagi yang diperiksa.")
+        raise InspectionMoved(N_("Produk ini sudah ditarik; tidak ada lagi yang diperiksa."))
     if not subject.inspection.is_open:
         raise InspectionMoved(
-            "Pemeriksaan ini sudah ada hasilnya. Muat ulang halamannya.",
+            N_("Pemeriksaan ini sudah ada hasilnya. Muat ulang halamannya."),
             detail={"state": subject.inspection.state, "outcome": subject.inspection.outcome},
         )
 
@@ -248,18 +249,20 @@ def _read(
     """The answers, the comment and the findings of a result, in their types."""
     wrong: dict[str, str] = {}
     if result.outcome not in OUTCOMES:
-        wrong["outcome"] = f"Salah satu dari {', '.join(OUTCOMES)}."
+        wrong["outcome"] = say(N_("Salah satu dari %(outcomes)s."), outcomes=", ".join(OUTCOMES))
     given = {**subject.inspection.answers, **result.answers}
     answers, bad = questions().answers(given, subject.revision.content, complete=result.outcome == NOTHING)
     for key, words in bad.items():
         said_no = answers.get(key) is False
-        wrong[f"checklist.{key}"] = "Dijawab tidak: catat temuannya, atau tangguhkan." if said_no else words
+        wrong[f"checklist.{key}"] = (
+            N_("Dijawab tidak: catat temuannya, atau tangguhkan.") if said_no else words
+        )
     try:
         comment = clean(result.comment, LONGEST_COMMENT)
     except ValueError as error:
         comment, wrong["comment"] = "", str(error)
     if result.outcome == SUSPEND and not comment and "comment" not in wrong:
-        wrong["comment"] = "Tulis alasannya: publik dan UPT akan membacanya."
+        wrong["comment"] = N_("Tulis alasannya: publik dan UPT akan membacanya.")
     findings: list[tuple[str, str]] = []
     if result.outcome == CORRECT:
         findings = _findings(result.findings, wrong)
@@ -276,7 +279,7 @@ def _findings(given: Sequence[Mapping[str, Any]], wrong: dict[str, str]) -> list
     for at, one in enumerate(given):
         name, words = str(one.get("field") or GENERAL), one.get("text") or ""
         if name != GENERAL and name not in LABELS:
-            wrong[f"findings.{at}.field"] = "Isian ini tidak ada."
+            wrong[f"findings.{at}.field"] = N_("Isian ini tidak ada.")
             continue
         try:
             said = clean(words if isinstance(words, str) else "", LONGEST_TEXT)
@@ -284,12 +287,12 @@ def _findings(given: Sequence[Mapping[str, Any]], wrong: dict[str, str]) -> list
             wrong[f"findings.{at}.text"] = str(error)
             continue
         if not said:
-            wrong[f"findings.{at}.text"] = "Tulis apa yang perlu diperbaiki."
+            wrong[f"findings.{at}.text"] = N_("Tulis apa yang perlu diperbaiki.")
         read.append((name, said))
     if not given:
-        wrong["findings"] = "Catat sedikitnya satu temuan."
+        wrong["findings"] = N_("Catat sedikitnya satu temuan.")
     if len(given) > MOST_FINDINGS:
-        wrong["findings"] = f"Paling banyak {MOST_FINDINGS} temuan."
+        wrong["findings"] = say(N_("Paling banyak %(most_findings)s temuan."), most_findings=MOST_FINDINGS)
     return read
 
 

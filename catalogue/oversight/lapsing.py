@@ -13,7 +13,8 @@ from catalogue.oversight.models import WAITING, Finding, Inspection
 from catalogue.publication import PUBLISHED, carry_out
 from tenants.database import transaction
 from tenants.jobs import alone_in, every_tenant, scheduled
-from tenants.words import date_id
+from tenants.said import say
+from tenants.words import N_, date_id
 from workflows import audit, notices
 from workflows.calendars import calendar_of
 from workflows.deadlines import due
@@ -87,7 +88,11 @@ def lapse(now: datetime) -> bool:
         audit.record(f"case:{product.case_id}", "finding.lapsed", payload, by=None, now=now)
         if product.public_state == PUBLISHED:
             names = ", ".join(dict.fromkeys(messages.label(one.field).lower() for one in findings))
-            why = f"Temuan pengawasan belum diperbaiki sampai {date_id(until)}: {names}."
+            why = say(
+                N_("Temuan pengawasan belum diperbaiki sampai %(day)s: %(names)s."),
+                day=date_id(until),
+                names=names,
+            )
             carry_out(session, product.id, "suspend", why, by=None, now=now)
             notices.tell(session, messages.of_lapse(inspection, until), now)
         session.flush()

@@ -32,7 +32,8 @@ from tenants.idempotency import once
 from tenants.jobs import alone_in, every_tenant, scheduled
 from tenants.models import KanwilSettings
 from tenants.officers import Actor
-from tenants.words import date_id
+from tenants.said import say
+from tenants.words import N_, date_id
 from workflows import audit, notices
 from workflows.calendars import calendar_of
 from workflows.deadlines import due
@@ -179,9 +180,11 @@ def _spot_check(product_id: int, given: dict[str, Any] | None, by: Actor, now: d
             .execution_options(populate_existing=True)
         ).first()
         if product is None:
-            raise ProductNotFound("Produk ini tidak ada.")
+            raise ProductNotFound(N_("Produk ini tidak ada."))
         if product.public_state != PUBLISHED:
-            raise ProductMoved("Hanya produk yang terbit yang diperiksa.", detail={"state": product.state})
+            raise ProductMoved(
+                N_("Hanya produk yang terbit yang diperiksa."), detail={"state": product.state}
+            )
         if said is None:
             open_one = session.scalars(
                 select(Inspection.id)
@@ -190,7 +193,7 @@ def _spot_check(product_id: int, given: dict[str, Any] | None, by: Actor, now: d
             ).first()
             if open_one is not None:
                 raise InspectionMoved(
-                    "Produk ini sudah menunggu diperiksa. Lanjutkan pemeriksaan itu.",
+                    N_("Produk ini sudah menunggu diperiksa. Lanjutkan pemeriksaan itu."),
                     detail={"inspection": open_one},
                 )
         due_at, due_on = due(now, DAYS_FOR_SPOT, calendar.timezone, calendar.days_off)
@@ -221,8 +224,8 @@ def _complaint(given: Mapping[str, Any], today: date) -> dict[str, Any]:
     wrong: dict[str, str] = {}
     read: dict[str, Any] = {}
     for name, longest, words in (
-        ("source", LONGEST_SOURCE, "Tulis siapa yang mengadu, misalnya pembeli atau dinas."),
-        ("text", LONGEST_TEXT, "Tulis isi pengaduannya."),
+        ("source", LONGEST_SOURCE, say(N_("Tulis siapa yang mengadu, misalnya pembeli atau dinas."))),
+        ("text", LONGEST_TEXT, say(N_("Tulis isi pengaduannya."))),
     ):
         value = given.get(name) or ""
         try:
@@ -235,10 +238,10 @@ def _complaint(given: Mapping[str, Any], today: date) -> dict[str, Any]:
     try:
         read["received_on"] = date.fromisoformat(str(given.get("received_on") or today.isoformat()))
     except ValueError:
-        wrong["received_on"] = "Tulis tanggalnya."
+        wrong["received_on"] = N_("Tulis tanggalnya.")
     else:
         if read["received_on"] > today:
-            wrong["received_on"] = f"Paling akhir hari ini, {date_id(today)}."
+            wrong["received_on"] = say(N_("Paling akhir hari ini, %(day)s."), day=date_id(today))
     if wrong:
         raise InspectionIncomplete(fields=wrong)
     return read

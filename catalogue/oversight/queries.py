@@ -29,6 +29,7 @@ from tenants.database import session as scoped_session
 from tenants.errors import Invalid
 from tenants.models import Upt
 from tenants.officers import Actor
+from tenants.said import say
 from tenants.words import N_
 from workflows.calendars import calendar_of
 from workflows.deadlines import Calendar, in_words, urgency
@@ -129,7 +130,7 @@ class InspectionView:
     def why_not(self, by: Actor) -> str | None:
         """Why `by` may not inspect this revision; None when he may."""
         if self.inspection.is_open and self.product.public_state == WITHDRAWN:
-            return "Produk ini sudah ditarik; tidak ada lagi yang diperiksa."
+            return say(N_("Produk ini sudah ditarik; tidak ada lagi yang diperiksa."))
         return why_not(self.revision, by)
 
 
@@ -207,7 +208,7 @@ def inspection_view(inspection_id: int, *, now: datetime) -> InspectionView:
         .where(Inspection.id == inspection_id)
     ).first()
     if found is None:
-        raise InspectionNotFound("Pemeriksaan ini tidak ada.")
+        raise InspectionNotFound(N_("Pemeriksaan ini tidak ada."))
     inspection, product, _upt, revision, complaint = found
     rows = session.scalars(select(Finding).where(Finding.inspection_id == inspection_id).order_by(Finding.no))
     return InspectionView(
@@ -237,7 +238,7 @@ def inspection_of(finding_id: int) -> int:
     """
     found = scoped_session().scalars(select(Finding.inspection_id).where(Finding.id == finding_id)).first()
     if found is None:
-        raise InspectionNotFound("Temuan ini tidak ada.")
+        raise InspectionNotFound(N_("Temuan ini tidak ada."))
     return found
 
 
@@ -249,7 +250,7 @@ def product_of(finding_id: int) -> int:
     """
     found = scoped_session().scalars(select(Finding.product_id).where(Finding.id == finding_id)).first()
     if found is None:
-        raise InspectionNotFound("Temuan ini tidak ada.")
+        raise InspectionNotFound(N_("Temuan ini tidak ada."))
     return found
 
 
@@ -281,7 +282,7 @@ def _asked() -> Any:
 
 def _narrowed(asked: Select[Any], tab: str, filters: Filters, now: datetime) -> Select[Any]:
     if tab not in TABS:
-        raise Invalid(fields={"state": f"Salah satu dari {', '.join(TABS)}."})
+        raise Invalid(fields={"state": say(N_("Salah satu dari %(tabs)s."), tabs=", ".join(TABS))})
     if tab == OVERDUE:
         asked = asked.where(Inspection.turn.is_not(None), Inspection.due_at <= now)
     else:
@@ -344,8 +345,8 @@ def _cursor(at: datetime, last: int) -> str:
 def _position(cursor: str) -> tuple[datetime, int]:
     at, _, last = cursor.partition(".")
     if not (at.isascii() and at.isdigit() and last.isascii() and last.isdigit() and len(cursor) < 30):
-        raise Invalid(fields={"cursor": "Penanda halaman ini tidak dikenal."})
+        raise Invalid(fields={"cursor": N_("Penanda halaman ini tidak dikenal.")})
     try:
         return _EPOCH + int(at) * _TICK, min(int(last), 2**31 - 1)
     except OverflowError:
-        raise Invalid(fields={"cursor": "Penanda halaman ini tidak dikenal."}) from None
+        raise Invalid(fields={"cursor": N_("Penanda halaman ini tidak dikenal.")}) from None

@@ -22,7 +22,9 @@ from tenants.errors import NotFound
 from tenants.idempotency import once
 from tenants.models import Kanwil
 from tenants.officers import Actor
+from tenants.said import say
 from tenants.scope import current
+from tenants.words import N_
 from workflows import audit
 
 
@@ -30,7 +32,7 @@ class SheetNotFound(NotFound):
     """The import doesn't exist for this scope."""
 
     code = "impor-tidak-ditemukan"
-    title = "Impor tidak ditemukan"
+    title = N_("Impor tidak ditemukan")
 
 
 @dataclass(frozen=True)
@@ -91,14 +93,16 @@ def accept(
     _may(by)
     chosen = None if rows is None else sorted(set(rows))
     if chosen == []:
-        raise ContentInvalid("Pilih sedikitnya satu baris.", fields={"rows": "Belum ada baris yang dipilih."})
+        raise ContentInvalid(
+            N_("Pilih sedikitnya satu baris."), fields={"rows": N_("Belum ada baris yang dipilih.")}
+        )
 
     def act() -> ProductImport:
         with transaction() as session:
             asked = select(ProductImport).where(ProductImport.id == import_id).with_for_update()
             found = session.scalars(asked).first()
             if found is None:
-                raise SheetNotFound("Impor ini tidak ditemukan.")
+                raise SheetNotFound(N_("Impor ini tidak ditemukan."))
             _carry_out(found, chosen, by, now)
             return found
 
@@ -114,7 +118,7 @@ def find(import_id: int) -> ProductImport:
     """
     found = scoped_session().scalars(select(ProductImport).where(ProductImport.id == import_id)).first()
     if found is None:
-        raise SheetNotFound("Impor ini tidak ditemukan.")
+        raise SheetNotFound(N_("Impor ini tidak ditemukan."))
     return found
 
 
@@ -191,7 +195,7 @@ def _carry_out(found: ProductImport, chosen: list[int] | None, by: Actor, now: d
             good = {row.number for row in rows if row.is_good}
             wrong = [number for number in chosen if number not in good]
             if wrong:
-                words = f"Baris {', '.join(map(str, wrong[:10]))} belum dapat diimpor."
+                words = say(N_("Baris %(wrong)s belum dapat diimpor."), wrong=", ".join(map(str, wrong[:10])))
                 raise ContentInvalid(words, fields={"rows": words})
         made: dict[int, int] = {}
         for row in rows:
@@ -229,4 +233,4 @@ def _today(now: datetime) -> date:
 
 def _may(by: Actor) -> None:
     if by.upt_id is None or not by.has(drafts.DRAFTER):
-        raise NotYourProduct("Produk disusun oleh operator UPT.")
+        raise NotYourProduct(N_("Produk disusun oleh operator UPT."))

@@ -15,6 +15,7 @@ from catalogue.sheets.columns import COLUMNS, EXAMPLE, NUMBER, SETS, Column, hea
 from catalogue.terms import ALIASES
 from tenants import sheet_xlsx
 from tenants.errors import FileTooLarge, NotASheet, UnreadableFile
+from tenants.said import say
 from tenants.sheet_rows import Cell, RawRow
 from tenants.words import N_
 
@@ -66,11 +67,11 @@ def read(file: bytes, *, today: date) -> list[SheetRow]:
         NotASheet: not XLSX by its content, or with macros.
     """
     if len(file) > MAX_BYTES:
-        raise FileTooLarge("Berkas paling besar 5 MB.")
+        raise FileTooLarge(N_("Berkas paling besar 5 MB."))
     if not file:
-        raise UnreadableFile("Berkas ini kosong.")
+        raise UnreadableFile(N_("Berkas ini kosong."))
     if not file.startswith(b"PK\x03\x04"):
-        raise NotASheet("Unggah berkas XLSX yang dibuat dari templat.")
+        raise NotASheet(N_("Unggah berkas XLSX yang dibuat dari templat."))
     rows: list[SheetRow] = []
     header: dict[int, Column] = {}
     with closing(sheet_xlsx.opened(io.BytesIO(file))) as book:
@@ -81,12 +82,16 @@ def read(file: bytes, *, today: date) -> list[SheetRow]:
             if _says(raw, header, NUMBER) == EXAMPLE or _is_blank(raw, header):
                 continue
             if len(rows) == MAX_ROWS:
-                raise FileTooLarge(f"Paling banyak {MAX_ROWS} produk dalam satu berkas.")
+                raise FileTooLarge(
+                    say(N_("Paling banyak %(max_rows)s produk dalam satu berkas."), max_rows=MAX_ROWS)
+                )
             rows.append(_row(raw, header, today))
     if not header:
-        raise UnreadableFile("Kepala kolomnya tidak ditemukan. Pakai templat yang diunduh dari halaman ini.")
+        raise UnreadableFile(
+            N_("Kepala kolomnya tidak ditemukan. Pakai templat yang diunduh dari halaman ini.")
+        )
     if not rows:
-        raise UnreadableFile("Belum ada produk di berkas ini. Isi mulai baris di bawah contoh.")
+        raise UnreadableFile(N_("Belum ada produk di berkas ini. Isi mulai baris di bawah contoh."))
     return rows
 
 
@@ -96,10 +101,14 @@ def _header(raw: RawRow) -> dict[int, Column]:
     if "name" in keys and len(keys) >= 4:
         missing = [column.heading for column in COLUMNS if column.required and column.key not in keys]
         if missing:
-            raise UnreadableFile(f"Kolom ini hilang dari berkas: {', '.join(missing)}.")
+            raise UnreadableFile(
+                say(N_("Kolom ini hilang dari berkas: %(missing)s."), missing=", ".join(missing))
+            )
         return found
     if raw.number >= HEADER_WITHIN:
-        raise UnreadableFile("Kepala kolomnya tidak ditemukan. Pakai templat yang diunduh dari halaman ini.")
+        raise UnreadableFile(
+            N_("Kepala kolomnya tidak ditemukan. Pakai templat yang diunduh dari halaman ini.")
+        )
     return {}
 
 

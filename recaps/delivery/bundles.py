@@ -35,7 +35,9 @@ from tenants.idempotency import once
 from tenants.jobs import job, scheduled
 from tenants.models import Kanwil, Officer
 from tenants.officers import Actor
+from tenants.said import say
 from tenants.scope import NationalScope, entered
+from tenants.words import N_
 
 PURPOSE: Final = "unduhan arsip rekap"
 KEPT: Final = timedelta(days=7)
@@ -65,14 +67,14 @@ def begin(
     by.require(*READERS)
     pin = pin_for_pen(pin)
     if not 2000 <= year <= 2099:
-        raise Invalid(fields={"year": "Tahun dengan empat angka, misalnya 2024."})
+        raise Invalid(fields={"year": N_("Tahun dengan empat angka, misalnya 2024.")})
     with database.national(PURPOSE) as reader:
         found = reader.scalars(select(Kanwil).where(Kanwil.code == kanwil)).first() if kanwil else None
         if kanwil and found is None:
-            raise Invalid(fields={"kanwil": "Kanwil ini tidak ada."})
+            raise Invalid(fields={"kanwil": N_("Kanwil ini tidak ada.")})
         total = reader.scalar(select(func.count()).select_from(_of_year(year, found.id if found else None)))
     if not total:
-        raise Invalid(fields={"year": "Tidak ada rekap bertanda tangan pada tahun ini."})
+        raise Invalid(fields={"year": N_("Tidak ada rekap bertanda tangan pada tahun ini.")})
 
     def act() -> RecapBundle:
         with transaction() as here:
@@ -130,7 +132,7 @@ def file_of(bundle: RecapBundle) -> Path:
     """
     place = _place(bundle.id)
     if bundle.state != READY or not place.is_file():
-        raise NoSuchBundle("Berkas unduhan ini belum siap atau sudah dihapus; mintalah yang baru.")
+        raise NoSuchBundle(N_("Berkas unduhan ini belum siap atau sudah dihapus; mintalah yang baru."))
     return place
 
 
@@ -149,7 +151,9 @@ def _carry_out(payload: dict[str, Any], pin: str | None) -> dict[str, Any]:
     try:
         row = carry_out(bundle_id, now=clock.now(), pin=pin)
     except (KaryaError, OSError) as error:
-        said = error.message if isinstance(error, KaryaError) else "Berkas arsip tidak dapat ditulis."
+        said = (
+            error.message if isinstance(error, KaryaError) else say(N_("Berkas arsip tidak dapat ditulis."))
+        )
         with transaction() as here:
             here.execute(
                 update(RecapBundle)
@@ -245,7 +249,9 @@ def _copy(archive: zipfile.ZipFile, path: str, digest: str) -> int:
     """One stored file into the ZIP, a piece at a time; its bytes must be those that its recap names."""
     source = files.path(digest)
     if source is None:
-        raise SignerUnavailable(f"Berkas {path} tidak ada di penyimpanan; arsip tidak dapat dibuat.")
+        raise SignerUnavailable(
+            say(N_("Berkas %(path)s tidak ada di penyimpanan; arsip tidak dapat dibuat."), path=path)
+        )
     seen, size = hashlib.sha256(), 0
     info = zipfile.ZipInfo(path, _WHEN)
     info.external_attr = 0o644 << 16
@@ -255,7 +261,9 @@ def _copy(archive: zipfile.ZipFile, path: str, digest: str) -> int:
             size += len(piece)
             target.write(piece)
     if seen.hexdigest() != digest:
-        raise SignerUnavailable(f"Berkas {path} rusak di penyimpanan; arsip tidak dapat dibuat.")
+        raise SignerUnavailable(
+            say(N_("Berkas %(path)s rusak di penyimpanan; arsip tidak dapat dibuat."), path=path)
+        )
     return size
 
 

@@ -29,7 +29,7 @@ from tenants.idempotency import once
 from tenants.jobs import enqueue, job
 from tenants.models import Kanwil, Officer
 from tenants.officers import Actor, acting_in
-from tenants.words import date_id, read_date
+from tenants.words import N_, date_id, read_date
 from workflows import audit, mailing, notices
 
 KANWIL, CENTRE = "kanwil", "centre"
@@ -63,7 +63,7 @@ def give(
     to = str(entered.get("to") or "").strip()
     officer = None if to in ("", KANWIL) else _officer(to)
     if to != KANWIL and officer is None:
-        wrong["to"] = "Pilih penerima disposisi."
+        wrong["to"] = N_("Pilih penerima disposisi.")
     if wrong:
         raise Invalid(fields=wrong)
     said = {
@@ -166,7 +166,7 @@ def finish_centre(disposition_id: int, note: str, *, by: Actor, now: datetime) -
         found = _locked(CentreDisposition, disposition_id)
         if found.to_officer_id != by.id:
             if by.has("dirjen"):
-                raise Forbidden("Yang menyelesaikan disposisi ini ialah penerimanya.")
+                raise Forbidden(N_("Yang menyelesaikan disposisi ini ialah penerimanya."))
             raise NoSuchDisposition()
         _close(found, DONE, said, by, now)
         here.flush()
@@ -279,7 +279,7 @@ def _about(recap_id: int) -> _About:
         raise NoSuchRecap()
     recap, kanwil = found
     if recap.state not in (DELIVERED, ACKNOWLEDGED):
-        raise NotThisState("Rekap ini sudah digantikan; disposisi ditulis pada penggantinya.")
+        raise NotThisState(N_("Rekap ini sudah digantikan; disposisi ditulis pada penggantinya."))
     return _About(recap.tenant_id, kanwil.short_name, recap.label)
 
 
@@ -291,7 +291,7 @@ def _read(entered: Mapping[str, Any], now: datetime) -> tuple[str, date | None, 
     except Unreadable as error:
         wrong["instruction"] = str(error)
     if not instruction and "instruction" not in wrong:
-        wrong["instruction"] = "Tulis apa yang perlu dilakukan."
+        wrong["instruction"] = N_("Tulis apa yang perlu dilakukan.")
     due_on = None
     if due := str(entered.get("due_on") or "").strip():
         try:
@@ -299,7 +299,7 @@ def _read(entered: Mapping[str, Any], now: datetime) -> tuple[str, date | None, 
         except ValueError as error:
             wrong["due_on"] = str(error)
     if due_on is not None and due_on < now.date():
-        wrong["due_on"] = "Tenggat ini sudah lewat."
+        wrong["due_on"] = N_("Tenggat ini sudah lewat.")
     return instruction or "", due_on, wrong
 
 
@@ -309,7 +309,7 @@ def _note(note: str) -> str:
     except Unreadable as error:
         raise Invalid(fields={"note": str(error)}) from error
     if not said:
-        raise Invalid(fields={"note": "Tulis apa yang sudah dilakukan, atau alasannya."})
+        raise Invalid(fields={"note": N_("Tulis apa yang sudah dilakukan, atau alasannya.")})
     return said
 
 
@@ -323,7 +323,7 @@ def _close(row: Given, state: str, note: str, by: Actor, now: datetime) -> bool:
         return False
     if row.state != OPEN:
         raise NotThisState(
-            "Disposisi ini sudah selesai." if row.state == DONE else "Disposisi ini sudah ditarik."
+            N_("Disposisi ini sudah selesai.") if row.state == DONE else N_("Disposisi ini sudah ditarik.")
         )
     row.state, row.done_note, row.done_at = state, note, now
     row.done_by, row.done_by_name = by.id, by.name

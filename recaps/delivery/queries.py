@@ -16,6 +16,7 @@ from tenants import database
 from tenants.database import session
 from tenants.errors import Invalid
 from tenants.officers import Actor
+from tenants.words import N_
 
 STATES = ("open", "done", "withdrawn")
 PURPOSE = "disposisi"
@@ -156,5 +157,5 @@ def _shown(row: Given, about: str, by: Actor, today: date) -> Shown:
 
 def _state(state: str | None) -> str | None:
     if state is not None and state not in STATES:
-        raise Invalid("Saringan ini tidak dikenal.", fields={"state": f"{', '.join(STATES)}."})
+        raise Invalid(N_("Saringan ini tidak dikenal."), fields={"state": f"{', '.join(STATES)}."})
     return state

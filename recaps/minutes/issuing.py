@@ -30,7 +30,9 @@ from tenants.idempotency import once
 from tenants.jobs import job
 from tenants.models import Kanwil, KanwilSettings, Officer, office_name
 from tenants.officers import Actor
+from tenants.said import say
 from tenants.substitutes import actor_at
+from tenants.words import N_
 from workflows import audit
 from workflows.models import Case
 from workflows.proof.casefile import FILE_NAME, CaseFile, case_file, freeze, thaw
@@ -100,7 +102,7 @@ def _frozen(here: Session, case_id: int, by: Actor) -> CaseFile:
     value = case_file(case_id, by=reader)
     last = value["cases"][-1]
     if last["subject_type"] != SUBJECT or last["state"] != "approved":
-        raise NotThisState("Berita acara diterbitkan untuk produk yang sudah disetujui.")
+        raise NotThisState(N_("Berita acara diterbitkan untuk produk yang sudah disetujui."))
     return value
 
 
@@ -122,9 +124,9 @@ def _carry_out(payload: dict[str, Any], pin: str | None) -> dict[str, Any]:
         row = sign(minutes_id, int(payload["attempt"]), now=clock.now(), pin=pin)
     except Exception as error:
         if isinstance(error, KaryaError):
-            said = error.message
+            said: str = error.message
         elif isinstance(error, RenderingFailed):
-            said = f"Tidak dapat dirender: {str(error)[:200]}"
+            said = say(N_("Tidak dapat dirender: %(error)s"), error=str(error)[:200])
         elif pin is None:
             raise  # the queue tries again
         else:

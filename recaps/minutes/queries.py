@@ -10,6 +10,7 @@ from recaps.minutes.models import Minutes
 from tenants import files
 from tenants.database import session
 from tenants.officers import Actor
+from tenants.words import N_
 from workflows.models import Case
 from workflows.subjects import subject_type
 
@@ -52,7 +53,7 @@ def pdf(case_id: int, minutes_id: int, *, by: Actor) -> tuple[Minutes, bytes]:
     """
     row = one(case_id, minutes_id, by=by)
     if row.file_sha256 is None:
-        raise NoSuchMinutes("Berita acara ini belum selesai ditandatangani.")
+        raise NoSuchMinutes(N_("Berita acara ini belum selesai ditandatangani."))
     return row, files.get(row.file_sha256)
 
 

@@ -25,7 +25,8 @@ from tenants.database import session, transaction
 from tenants.idempotency import once
 from tenants.jobs import enqueue, job
 from tenants.officers import Actor
-from tenants.words import date_id
+from tenants.said import say
+from tenants.words import N_, date_id
 
 ZONE = ZoneInfo("Asia/Jakarta")
 
@@ -41,8 +42,8 @@ def draft(period: str, *, by: Actor, now: datetime, key: str | None = None) -> t
     begin, until, label = span(period)
     period = period.strip()
     if begin > now.astimezone(ZONE).date():
-        said = f"Periode ini baru mulai {date_id(begin)}."
-        raise BadPeriod("Periode ini belum dimulai.", fields={"period": said})
+        said = say(N_("Periode ini baru mulai %(day)s."), day=date_id(begin))
+        raise BadPeriod(N_("Periode ini belum dimulai."), fields={"period": said})
 
     def act() -> NationalRecap:
         with transaction() as here:
@@ -51,7 +52,8 @@ def draft(period: str, *, by: Actor, now: datetime, key: str | None = None) -> t
             for one in existing:
                 if one.signed_at is None:
                     raise RecapExists(
-                        f"Rekap nasional {label} sedang dikerjakan.", detail={"recap_id": one.id}
+                        say(N_("Rekap nasional %(label)s sedang dikerjakan."), label=label),
+                        detail={"recap_id": one.id},
                     )
             standing = next((one for one in existing if one.state == SIGNED), None)
             recap = NationalRecap(
@@ -87,7 +89,7 @@ def redraft(recap_id: int, *, by: Actor, now: datetime) -> NationalRecap:
     with transaction() as here:
         recap = locked(recap_id)
         if recap.state != DRAFT:
-            raise NotThisState("Hanya konsep yang dapat disusun ulang.")
+            raise NotThisState(N_("Hanya konsep yang dapat disusun ulang."))
         recap.revision_no += 1
         recap.figures_sha256 = recap.history_sha256 = recap.preview_sha256 = None
         recap.frozen_at, recap.problem = None, None
@@ -163,7 +165,7 @@ def figures_of(recap: NationalRecap) -> Figures:
         NotThisState: they are not frozen yet.
     """
     if recap.figures_sha256 is None:
-        raise NotThisState("Angka rekap ini masih disusun; coba lagi sebentar lagi.")
+        raise NotThisState(N_("Angka rekap ini masih disusun; coba lagi sebentar lagi."))
     return thaw(files.get(recap.figures_sha256))
 
 
@@ -179,11 +181,11 @@ def submit(recap_id: int, *, by: Actor, now: datetime) -> NationalRecap:
         if recap.state == IN_REVIEW:
             return recap
         if recap.state != DRAFT:
-            raise NotThisState("Rekap ini sudah ditandatangani.")
+            raise NotThisState(N_("Rekap ini sudah ditandatangani."))
         if not recap.is_ready:
-            raise NotThisState("Angka dan surat rekap ini masih disusun; coba lagi sebentar lagi.")
+            raise NotThisState(N_("Angka dan surat rekap ini masih disusun; coba lagi sebentar lagi."))
         if now.astimezone(ZONE).date() <= recap.period_until:
-            raise NotThisState(f"Periode ini baru berakhir {date_id(recap.period_until)}.")
+            raise NotThisState(say(N_("Periode ini baru berakhir %(day)s."), day=date_id(recap.period_until)))
         recap.state, recap.note, recap.problem = IN_REVIEW, None, None
         recap.submitted_by, recap.submitted_at = by.id, now
         said = {"figures": recap.figures_sha256, "revision": recap.revision_no}
@@ -209,7 +211,7 @@ def locked(recap_id: int) -> NationalRecap:
 def _one(asked: Any) -> NationalRecap:
     found: NationalRecap | None = session().scalars(asked.execution_options(populate_existing=True)).first()
     if found is None:
-        raise NoSuchRecap("Rekap nasional ini tidak ditemukan.")
+        raise NoSuchRecap(N_("Rekap nasional ini tidak ditemukan."))
     return found
 
 

@@ -14,6 +14,8 @@ from tenants.database import session, transaction
 from tenants.errors import Invalid
 from tenants.models import ministry_name
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 
 OFFICE: Final = "Direktorat Jenderal Pemasyarakatan"
 SIGNER_OFFICE: Final = "Direktur Jenderal Pemasyarakatan"
@@ -66,24 +68,26 @@ def save(values: Mapping[str, str], *, by: Actor, now: datetime) -> bool:
     """
     by.require("admin_pusat")
     typed: dict[str, Any] = {key: " ".join(str(values.get(key, "")).split()) for key in TEXTS}
-    wrong = {
-        key: f"Panjangnya {least} sampai {most} huruf."
+    wrong: dict[str, str] = {
+        key: say(N_("Panjangnya %(least)s sampai %(most)s huruf."), least=least, most=most)
         for key, (least, most) in TEXTS.items()
         if not least <= len(typed[key]) <= most
     }
     number = typed["number_pattern"].replace("{seq}", "").replace("{year}", "")
     if "{seq}" not in typed["number_pattern"] or "{" in number or "}" in number:
         wrong.setdefault(
-            "number_pattern", "Pakai {seq}, dan bila perlu {year}; tidak ada kurung kurawal lain."
+            "number_pattern", say(N_("Pakai {seq}, dan bila perlu {year}; tidak ada kurung kurawal lain."))
         )
     if typed["subject_pattern"].count("{period}") != 1 or typed["subject_pattern"].count("{") != 1:
-        wrong.setdefault("subject_pattern", "Pakai {period} satu kali; tidak ada kurung kurawal lain.")
+        wrong.setdefault(
+            "subject_pattern", say(N_("Pakai {period} satu kali; tidak ada kurung kurawal lain."))
+        )
     due = str(values.get("due_workday", "")).strip()
     if not (due.isascii() and due.isdigit() and len(due) < 3 and 1 <= int(due) <= MOST_WORKDAYS):
-        wrong["due_workday"] = f"Bilangan 1 sampai {MOST_WORKDAYS}."
+        wrong["due_workday"] = say(N_("Bilangan 1 sampai %(most_workdays)s."), most_workdays=MOST_WORKDAYS)
     copies = [" ".join(line.split()) for line in str(values.get("copies", "")).splitlines() if line.strip()]
     if len(copies) > 20 or any(len(line) > 200 for line in copies):
-        wrong["copies"] = "Paling banyak 20 baris, masing-masing paling panjang 200 huruf."
+        wrong["copies"] = N_("Paling banyak 20 baris, masing-masing paling panjang 200 huruf.")
     if wrong:
         raise Invalid(fields=wrong)
     wanted = typed | {"due_workday": int(due), "copies": copies}

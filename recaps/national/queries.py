@@ -16,6 +16,7 @@ from recaps.national.gathering import chain_of
 from recaps.national.models import DRAFT, IN_REVIEW, NationalEvent, NationalRecap
 from tenants import database, files
 from tenants.database import session
+from tenants.words import N_
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def pdf(recap_id: int) -> tuple[NationalRecap, bytes]:
     """
     recap = load(recap_id)
     if recap.file_sha256 is None:
-        raise NoSuchRecap("Surat rekap ini belum selesai dirender.")
+        raise NoSuchRecap(N_("Surat rekap ini belum selesai dirender."))
     return recap, files.get(recap.file_sha256)
 
 

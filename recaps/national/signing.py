@@ -28,6 +28,7 @@ from tenants.errors import Invalid, KaryaError
 from tenants.jobs import job
 from tenants.models import Officer
 from tenants.officers import Actor
+from tenants.words import N_
 
 
 def certificate_of(by: Actor, *, now: datetime) -> Certificate | None:
@@ -65,9 +66,9 @@ def request_sign(recap_id: int, *, by: Actor, now: datetime, pin: str | None = N
         if recap.signed_at is not None or (under_way and recap.problem is None):
             return recap
         if recap.state != IN_REVIEW:
-            raise NotThisState("Rekap ini belum diajukan untuk ditandatangani.")
+            raise NotThisState(N_("Rekap ini belum diajukan untuk ditandatangani."))
         if by.id in (recap.drafted_by, recap.submitted_by):
-            raise NotThisState("Yang menyusun atau mengajukan rekap tidak menandatanganinya sendiri.")
+            raise NotThisState(N_("Yang menyusun atau mengajukan rekap tidak menandatanganinya sendiri."))
         recap.attempt += 1
         recap.signing_by, recap.signing_since, recap.problem = by.id, now, None
         here.flush()
@@ -85,13 +86,13 @@ def send_back(recap_id: int, reason: str, *, by: Actor, now: datetime) -> Nation
     by.require("dirjen")
     reason = " ".join(reason.split())
     if not 5 <= len(reason) <= 2000:
-        raise Invalid(fields={"reason": "Tulis alasannya, 5 sampai 2.000 huruf."})
+        raise Invalid(fields={"reason": N_("Tulis alasannya, 5 sampai 2.000 huruf.")})
     with transaction() as here:
         recap = locked(recap_id)
         if recap.state == DRAFT:
             return recap
         if recap.state != IN_REVIEW or (recap.signing_since is not None and recap.problem is None):
-            raise NotThisState("Rekap ini sudah atau sedang ditandatangani.")
+            raise NotThisState(N_("Rekap ini sudah atau sedang ditandatangani."))
         recap.state, recap.note, recap.signing_since, recap.submitted_at = DRAFT, reason, None, None
         events.record(chain_of(recap.id), "recap.returned", {"reason": reason}, by=by, now=now)
         here.flush()
@@ -153,7 +154,7 @@ def sign(recap_id: int, attempt: int, *, now: datetime, pin: str | None = None) 
         done = _keep(recap_id, attempt, issue, sequence, signed, holder, now)
         if done is not None:
             return done
-    raise SignerUnavailable("Nomor surat terus dipakai surat lain; coba lagi.")
+    raise SignerUnavailable(N_("Nomor surat terus dipakai surat lain; coba lagi."))
 
 
 def _keep(

@@ -267,5 +267,5 @@ def draft_missing(period: str, *, by: Actor, now: datetime, due_workday: int) ->
 def _ended(period: str, now: datetime) -> None:
     if span(period)[1] >= now.astimezone(ZoneInfo("Asia/Jakarta")).date():
         raise BadPeriod(
-            "Periode ini belum berakhir.", fields={"period": "Pilih periode yang sudah berakhir."}
+            N_("Periode ini belum berakhir."), fields={"period": N_("Pilih periode yang sudah berakhir.")}
         )

@@ -13,6 +13,7 @@ from typing import Final
 
 from recaps.errors import SignerUnavailable
 from recaps.signer import Holder
+from tenants.words import N_
 
 NAME: Final = "officers.csv"
 _SOUND: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,79}\Z")
@@ -31,9 +32,9 @@ def id_of(holder: Holder, keys: Path) -> str:
         listed = {}
     except (OSError, ValueError, csv.Error) as error:
         raise SignerUnavailable(
-            "Daftar sertifikat petugas (keys/officers.csv) tidak dapat dibaca."
+            N_("Daftar sertifikat petugas (keys/officers.csv) tidak dapat dibaca.")
         ) from error
     found = listed.get(holder.username, holder.username)
     if not _SOUND.match(found):
-        raise SignerUnavailable("Sertifikat Anda belum didaftarkan; hubungi pengelola sistem.")
+        raise SignerUnavailable(N_("Sertifikat Anda belum didaftarkan; hubungi pengelola sistem."))
     return found

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from recaps.errors import CertificateRefused
 from recaps.signer import Holder
-from tenants.words import date_id
+from tenants.said import say
+from tenants.words import N_, date_id
 
 WARN_DAYS: Final = 30
 """So many days before its end a certificate is warned of."""
@@ -26,18 +27,30 @@ def require_fit(certificate: Any, holder: Holder, *, now: datetime) -> None:
     """
     begin, end = certificate.not_valid_before, certificate.not_valid_after
     if now < begin:
-        raise CertificateRefused(f"Sertifikat ini baru berlaku mulai {date_id(begin.date())}.")
+        raise CertificateRefused(
+            say(N_("Sertifikat ini baru berlaku mulai %(day)s."), day=date_id(begin.date()))
+        )
     if now > end:
         raise CertificateRefused(
-            f"Sertifikat ini berakhir pada {date_id(end.date())}. Perpanjang dulu, lalu tanda tangani lagi."
+            say(
+                N_("Sertifikat ini berakhir pada %(day)s. Perpanjang dulu, lalu tanda tangani lagi."),
+                day=date_id(end.date()),
+            )
         )
     usage = certificate.key_usage_value
     if usage is not None and not {"digital_signature", "non_repudiation"} & usage.native:
-        raise CertificateRefused("Sertifikat ini tidak diterbitkan untuk tanda tangan.")
+        raise CertificateRefused(N_("Sertifikat ini tidak diterbitkan untuk tanda tangan."))
     if not is_of(certificate.subject.native, holder):
         named = one(certificate.subject.native.get("common_name")) or "orang lain"
         raise CertificateRefused(
-            f"Sertifikat ini atas nama {named}, bukan {holder.name}. Yang menandatangani harus pemilik sertifikatnya."
+            say(
+                N_(
+                    "Sertifikat ini atas nama %(named)s, bukan %(name)s. Yang menandatangani harus "
+                    "pemilik sertifikatnya."
+                ),
+                named=named,
+                name=holder.name,
+            )
         )
 
 

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from recaps.errors import SignerUnavailable, WrongPin
 from recaps.signer import Anchors, Certificate, Holder, der, said_of, simple_pen, trusted
 from recaps.signers.enrolled import id_of
+from tenants.words import N_
 
 
 class OfficeFiles:
@@ -41,19 +42,21 @@ class OfficeFiles:
     @contextmanager
     def pen(self, holder: Holder, *, now: datetime, pin: str | None = None) -> Iterator[Any]:
         if not pin:
-            raise WrongPin(fields={"pin": "Isi PIN sertifikat Anda."})
+            raise WrongPin(fields={"pin": N_("Isi PIN sertifikat Anda.")})
         try:
             data = self._path(holder, ".p12").read_bytes()
         except FileNotFoundError:
-            raise SignerUnavailable("Berkas sertifikat Anda tidak ada; hubungi pengelola sistem.") from None
+            raise SignerUnavailable(
+                N_("Berkas sertifikat Anda tidak ada; hubungi pengelola sistem.")
+            ) from None
         except OSError as error:
-            raise SignerUnavailable("Berkas sertifikat Anda tidak dapat dibaca.") from error
+            raise SignerUnavailable(N_("Berkas sertifikat Anda tidak dapat dibaca.")) from error
         try:
             key, certificate, others = pkcs12.load_key_and_certificates(data, pin.encode())
         except ValueError:
-            raise WrongPin(fields={"pin": "PIN salah, atau berkas sertifikatnya rusak."}) from None
+            raise WrongPin(fields={"pin": N_("PIN salah, atau berkas sertifikatnya rusak.")}) from None
         if key is None or certificate is None:
-            raise SignerUnavailable("Berkas sertifikat Anda tidak berisi kunci.")
+            raise SignerUnavailable(N_("Berkas sertifikat Anda tidak berisi kunci."))
         plain = key.private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )

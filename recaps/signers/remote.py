@@ -28,18 +28,20 @@ from recaps.errors import CertificateRefused, SignerUnavailable, WrongPin
 from recaps.signer import Anchors, Certificate, Holder, der, said_of, trusted
 from recaps.signers.asking import Answer, NotReached, ask
 from recaps.signers.enrolled import id_of
+from tenants.said import say
+from tenants.words import N_
 
 SECONDS: Final = 20.0
 TRIES: Final = 3
 PAUSE: Final = 0.5
 WRONG_PASSPHRASE: Final = 2031
 STATES: Final = {
-    "NOT_REGISTERED": "Anda belum terdaftar pada layanan tanda tangan.",
-    "NEW": "Sertifikat Anda belum diterbitkan.",
-    "EXPIRED": "Sertifikat Anda sudah berakhir. Perpanjang dulu, lalu tanda tangani lagi.",
-    "RENEW": "Sertifikat Anda harus diperbarui dulu.",
-    "REVOKE": "Sertifikat Anda sudah dicabut. Urus sertifikat baru, lalu tanda tangani lagi.",
-    "SUSPEND": "Sertifikat Anda sedang ditangguhkan.",
+    "NOT_REGISTERED": N_("Anda belum terdaftar pada layanan tanda tangan."),
+    "NEW": N_("Sertifikat Anda belum diterbitkan."),
+    "EXPIRED": N_("Sertifikat Anda sudah berakhir. Perpanjang dulu, lalu tanda tangani lagi."),
+    "RENEW": N_("Sertifikat Anda harus diperbarui dulu."),
+    "REVOKE": N_("Sertifikat Anda sudah dicabut. Urus sertifikat baru, lalu tanda tangani lagi."),
+    "SUSPEND": N_("Sertifikat Anda sedang ditangguhkan."),
 }
 """What the service says of who may not sign; ``ISSUE`` is who may."""
 
@@ -76,12 +78,12 @@ class RemoteSigner:
     @contextmanager
     def pen(self, holder: Holder, *, now: datetime, pin: str | None = None) -> Iterator[Any]:
         if not pin:
-            raise WrongPin(fields={"pin": "Isi PIN sertifikat Anda."})
+            raise WrongPin(fields={"pin": N_("Isi PIN sertifikat Anda.")})
         nik = id_of(holder, self._keys)
         state = str(self._asked("/api/v2/user/check/status", {"nik": nik}).get("status", "")).upper()
         if state != "ISSUE":
             raise CertificateRefused(
-                STATES.get(state, "Layanan tanda tangan tidak mengizinkan Anda menandatangani.")
+                STATES.get(state, N_("Layanan tanda tangan tidak mengizinkan Anda menandatangani."))
             )
         chain = self._chain(nik)
         yield _pen(self, nik, pin, chain, self.anchors())
@@ -108,7 +110,7 @@ class RemoteSigner:
             _check(certificate, made, digest, algorithm)
         except (TypeError, IndexError, KeyError, binascii.Error, ValueError, InvalidSignature) as error:
             raise SignerUnavailable(
-                "Layanan tanda tangan mengirim tanda tangan yang tidak cocok dengan sertifikat Anda."
+                N_("Layanan tanda tangan mengirim tanda tangan yang tidak cocok dengan sertifikat Anda.")
             ) from error
         return made
 
@@ -120,10 +122,10 @@ class RemoteSigner:
             found = [x509.load_der_x509_certificate(base64.b64decode(one)) for one in got]  # type: ignore[union-attr]
         except (TypeError, binascii.Error, ValueError) as error:
             raise SignerUnavailable(
-                "Layanan tanda tangan mengirim sertifikat yang tidak dapat dibaca."
+                N_("Layanan tanda tangan mengirim sertifikat yang tidak dapat dibaca.")
             ) from error
         if not found:
-            raise CertificateRefused("Anda belum mempunyai sertifikat pada layanan tanda tangan.")
+            raise CertificateRefused(N_("Anda belum mempunyai sertifikat pada layanan tanda tangan."))
         return found
 
     def _asked(
@@ -149,7 +151,7 @@ class RemoteSigner:
             if left:
                 time.sleep(PAUSE * (tries - left))
         raise SignerUnavailable(
-            "Layanan tanda tangan tidak menjawab. Belum ada yang ditandatangani; coba lagi nanti."
+            N_("Layanan tanda tangan tidak menjawab. Belum ada yang ditandatangani; coba lagi nanti.")
         )
 
 
@@ -160,15 +162,22 @@ def _told(got: Answer) -> dict[str, Any]:
     except ValueError:
         said = None
     if not isinstance(said, dict):
-        raise SignerUnavailable("Layanan tanda tangan menjawab dengan cara yang tidak dikenal.")
+        raise SignerUnavailable(N_("Layanan tanda tangan menjawab dengan cara yang tidak dikenal."))
     if got.status == 200:
         return said
     if said.get("status_code") == WRONG_PASSPHRASE:
-        raise WrongPin(fields={"pin": "PIN (passphrase) salah. Setelah beberapa kali akun Anda terkunci."})
+        raise WrongPin(
+            fields={"pin": N_("PIN (passphrase) salah. Setelah beberapa kali akun Anda terkunci.")}
+        )
     if got.status in (401, 403):
-        raise SignerUnavailable("Akun Karya ditolak layanan tanda tangan; hubungi pengelola sistem.")
+        raise SignerUnavailable(N_("Akun Karya ditolak layanan tanda tangan; hubungi pengelola sistem."))
     words = " ".join(str(said.get("error") or said.get("message") or "").split())[:200]
-    raise SignerUnavailable(f"Layanan tanda tangan menolak: {words or f'kode {got.status}'}.")
+    raise SignerUnavailable(
+        say(
+            N_("Layanan tanda tangan menolak: %(words)s."),
+            words=words or say(N_("kode %(status)s"), status=got.status),
+        )
+    )
 
 
 def _pen(

@@ -20,7 +20,8 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from recaps.errors import CertificateRefused, SignerUnavailable
 from recaps.signers.asking import NotReached, ask
-from tenants.words import date_id
+from tenants.said import say
+from tenants.words import N_, date_id
 
 log = logging.getLogger("karya.recaps")
 _KEPT: Final = timedelta(hours=1)
@@ -60,7 +61,7 @@ def gather(chain: Iterable[x509.Certificate], roots: Iterable[x509.Certificate],
             or _by_list(certificate, issuer, listed, proof, now)
         ):
             raise SignerUnavailable(
-                "Penerbit sertifikat tidak menjawab apakah sertifikat ini masih berlaku; coba lagi nanti."
+                N_("Penerbit sertifikat tidak menjawab apakah sertifikat ini masih berlaku; coba lagi nanti.")
             )
     return proof
 
@@ -200,5 +201,8 @@ def _ocsp_urls(certificate: x509.Certificate) -> list[str]:
 def _revoked(at: datetime | None) -> CertificateRefused:
     day = f" pada {date_id(at.astimezone(UTC).date())}" if at else ""
     return CertificateRefused(
-        f"Sertifikat ini dicabut penerbitnya{day}. Urus sertifikat baru, lalu tanda tangani lagi."
+        say(
+            N_("Sertifikat ini dicabut penerbitnya%(day)s. Urus sertifikat baru, lalu tanda tangani lagi."),
+            day=day,
+        )
     )

@@ -18,6 +18,8 @@ from cryptography import x509
 from recaps.errors import SignerUnavailable, WrongPin
 from recaps.signer import Anchors, Certificate, Holder, der, said_of, trusted
 from recaps.signers.enrolled import id_of
+from tenants.said import say
+from tenants.words import N_
 
 _lock: Final = threading.Lock()
 
@@ -55,15 +57,17 @@ class Tokens:
         from pyhanko.sign.pkcs11 import PKCS11Signer
 
         if not pin:
-            raise WrongPin(fields={"pin": "Isi PIN sertifikat Anda."})
+            raise WrongPin(fields={"pin": N_("Isi PIN sertifikat Anda.")})
         with _lock:
             try:
                 session = self._find(holder).open(user_pin=pin)
             except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange):
-                raise WrongPin(fields={"pin": "PIN salah. Setelah beberapa kali token terkunci."}) from None
+                raise WrongPin(
+                    fields={"pin": N_("PIN salah. Setelah beberapa kali token terkunci.")}
+                ) from None
             except pkcs11.PinLocked:
                 raise SignerUnavailable(
-                    "Token terkunci karena PIN salah berkali-kali; hubungi penerbitnya."
+                    N_("Token terkunci karena PIN salah berkali-kali; hubungi penerbitnya.")
                 ) from None
             except pkcs11.PKCS11Error as error:
                 raise _broken(error) from error
@@ -100,7 +104,7 @@ class Tokens:
             library.reinitialize()  # a token that was plugged in since is seen by a library that looks anew
             return library.get_token(token_label=wanted)
         except pkcs11.NoSuchToken:
-            raise SignerUnavailable(f"Token {wanted} tidak terpasang.") from None
+            raise SignerUnavailable(say(N_("Token %(wanted)s tidak terpasang."), wanted=wanted)) from None
         except (pkcs11.PKCS11Error, RuntimeError) as error:
             raise _broken(error) from error
 
@@ -126,9 +130,10 @@ class Tokens:
             if (label == wanted if wanted is not None else not _is_authority(one))
         ]
         if len(fitting) != 1:
-            many = "lebih dari satu sertifikat" if fitting else "sertifikat"
             raise SignerUnavailable(
-                f"Token ini {'berisi' if fitting else 'tidak berisi'} {many} yang cocok (KARYA_PKCS11_LABEL)."
+                N_("Token ini berisi lebih dari satu sertifikat yang cocok (KARYA_PKCS11_LABEL).")
+                if fitting
+                else N_("Token ini tidak berisi sertifikat yang cocok (KARYA_PKCS11_LABEL).")
             )
         return fitting[0]
 
@@ -141,4 +146,4 @@ def _is_authority(certificate: x509.Certificate) -> bool:
 
 
 def _broken(error: Exception) -> SignerUnavailable:
-    return SignerUnavailable(f"Token tidak dapat dipakai ({type(error).__name__}).")
+    return SignerUnavailable(say(N_("Token tidak dapat dipakai (%(kind)s)."), kind=type(error).__name__))

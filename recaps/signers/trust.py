@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives import serialization
 from recaps.errors import CertificateRefused
 from recaps.signer import Signer
 from recaps.signers import revocation
+from tenants.said import say
+from tenants.words import N_
 
 log = logging.getLogger("karya.recaps")
 
@@ -34,7 +36,7 @@ def require_trusted(
     except (ValidationError, PathError) as error:
         log.warning("certificate refused: %s", type(error).__name__)
         raise CertificateRefused(
-            "Penerbit sertifikat ini tidak termasuk yang dipercaya di sini; hubungi pengelola sistem."
+            N_("Penerbit sertifikat ini tidak termasuk yang dipercaya di sini; hubungi pengelola sistem.")
         ) from None
     if is_listed(certificate, signer, now):
         raise _revoked()
@@ -42,7 +44,7 @@ def require_trusted(
 
 def _revoked() -> CertificateRefused:
     return CertificateRefused(
-        "Sertifikat ini dicabut penerbitnya. Urus sertifikat baru, lalu tanda tangani lagi."
+        say(N_("Sertifikat ini dicabut penerbitnya. Urus sertifikat baru, lalu tanda tangani lagi."))
     )
 
 

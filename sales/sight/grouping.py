@@ -20,6 +20,8 @@ from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.errors import Invalid
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit
 
 NONE: Final = "none"
@@ -59,7 +61,10 @@ def commodities_of(group: str) -> list[str]:
         Invalid: no such group.
     """
     if group not in GROUPS and group != NONE:
-        raise Invalid("Kelompok ini tidak dikenal.", fields={"group": f"{', '.join(GROUPS)}, {NONE}."})
+        raise Invalid(
+            N_("Kelompok ini tidak dikenal."),
+            fields={"group": f"{', '.join(GROUPS)}, {NONE}."},
+        )
     said = chosen()
     return [name for name in sold() if group_of(name, said) == group]
 
@@ -79,11 +84,15 @@ def set_groups(wanted: Mapping[str, str], *, by: Actor, now: datetime) -> int:
     """
     by.require(*SETTERS)
     wrong = {
-        name: "Pilih satu kelompok." for name, group in wanted.items() if group not in GROUPS and group != ""
+        name: say(N_("Pilih satu kelompok."))
+        for name, group in wanted.items()
+        if group not in GROUPS and group != ""
     }
     with transaction() as here:
         known = set(sold())
-        wrong |= {name: "Komoditas ini belum pernah terjual." for name in wanted if name not in known}
+        wrong |= {
+            name: say(N_("Komoditas ini belum pernah terjual.")) for name in wanted if name not in known
+        }
         if wrong:
             raise Invalid(fields=wrong)
         standing = {row.commodity: row for row in here.scalars(select(CommodityGroup))}

@@ -9,13 +9,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from catalogue import drafts, publication, submission
+from catalogue import queries as products
 from catalogue.demo import CHECKLISTS
 from catalogue.oversight import inspecting, planning
 from catalogue.oversight.inspecting import Result
@@ -33,12 +34,13 @@ from tests.catalogue.sheets import WHOLE, filled
 from tests.sales.reference import DATA
 from tests.support.worlds import PASSWORD, World
 from workflows import administration, notices
+from workflows.calendars import calendar_of
 from workflows.decisions import Verdict, decide
 from workflows.definitions import default_text
 from workflows.design import drafts as flows
 from workflows.design import national as national_flows
-from workflows.desk import holding
-from workflows.talk import opinions
+from workflows.desk import holding, views
+from workflows.talk import comments, invitations, opinions
 from workflows.talk import queries as talk
 from workflows.webhooks import queries, registering, replaying
 
@@ -55,6 +57,14 @@ OBSTACLE = {
     "who": "Kasubsi Giatja",
 }
 HOOK = {"address": "https://93.184.215.14/karya", "events": ["case.submitted"]}
+EXPERT = {
+    "name": "dr. Rahmi",
+    "office": "Dinas Kesehatan Kota Pontianak",
+    "email": "rahmi@dinkes.contoh.id",
+    "question": "Cukupkah nomor P-IRT-nya?",
+    "days": 7,
+}
+HOLIDAY = {"day": "2099-01-01", "kind": "national", "name": "Tahun Baru"}
 
 LETTER = {
     "role": "pemantau",
@@ -149,17 +159,29 @@ class Stage:
         made = self.published()
         return int(self.as_("pemantau.kalbar", lambda by: planning.spot_check(made, by=by, now=NOW).id))
 
-    def finding(self) -> int:
+    def finding(self, *, now: datetime = NOW) -> int:
         opened = self.inspection()
         asked = [{"field": "stock", "text": "Hitung ulang."}]
-        result = Result("correct", {}, "Catatan.", date(2024, 5, 3), asked)
+        until = date(2024, 5, 3) if now == NOW else date.fromisoformat(self.workday(10))
+        result = Result("correct", {}, "Catatan.", until, asked)
 
         def conclude(by: Actor) -> int:
-            inspecting.conclude(opened, result, by=by, now=NOW)
+            inspecting.conclude(opened, result, by=by, now=now)
             asked_for = select(Finding.id).where(Finding.inspection_id == opened)
             return int(database.session().scalars(asked_for).one())
 
         return int(self.as_("pemantau.kalbar", conclude))
+
+    def workday(self, ahead: int) -> str:
+        """The first workday that many days from today."""
+
+        def act(by: Actor) -> str:
+            calendar, day = calendar_of(database.session()), clock.now().date() + timedelta(days=ahead)
+            while not calendar.works_on(day):
+                day += timedelta(days=1)
+            return day.isoformat()
+
+        return str(self.as_("pemantau.kalbar", act))
 
     def flow(self) -> int:
         """A draft of a workflow; its version."""
@@ -229,6 +251,35 @@ class Stage:
         rows = filled(WHOLE, {**WHOLE, "name": "Kursi rotan"})
         return int(self.as_(OPERATOR, lambda by: importing.begin(rows, "uji.xlsx", by=by, now=NOW).id))
 
+    def approved(self) -> int:
+        """The case of a published product."""
+        made = self.published()
+        return int(self.as_(OPERATOR, lambda by: products.product_view(made, now=NOW).product.case_id))
+
+    def said(self, *, internal: bool = False) -> tuple[int, int]:
+        """(case, its comment or note)"""
+        _, case = self.submitted()
+        words = {"internal": internal, "now": clock.now()}
+        made = self.as_("pembina.kalbar", lambda by: comments.comment(case, "Bagus.", by=by, **words))
+        return case, int(made.row.id)
+
+    def invitation(self) -> int:
+        _, case = self.submitted()
+        return int(self.as_(KADIV, lambda by: invitations.invite(case, **EXPERT, by=by, now=NOW).row.id))
+
+    def view(self) -> int:
+        return int(self.as_(KADIV, lambda by: views.save_view("Saya", "tab=saya", by=by, now=NOW).id))
+
+    def holiday(self) -> str:
+        on = date.fromisoformat(HOLIDAY["day"])
+        wanted = (on, HOLIDAY["kind"], HOLIDAY["name"])
+        self.as_("admin.pusat", lambda by: administration.set_holiday(*wanted, by=by, now=NOW))
+        return HOLIDAY["day"]
+
+    def closure(self) -> int:
+        on = date(2099, 3, 5)
+        return int(self.as_(ADMIN, lambda by: administration.add_closure(on, "Pindah", by=by, now=NOW).id))
+
     def webhook(self) -> int:
         return int(self.as_(ADMIN, lambda by: registering.register(HOOK, by=by, now=NOW)[0].id))
 
@@ -249,7 +300,7 @@ class Stage:
         return int(self.as_("pembina.kalbar", lambda by: notices.notices_for(by)[0].id))
 
     def dead_letter(self) -> int:
-        hook = self.webhook()
+        hook = self.hook = self.webhook()
 
         def act(by: Actor) -> int:
             made = replaying.ping(hook, by=by, now=NOW)
@@ -284,8 +335,6 @@ def _removed_photo(stage: Stage) -> Call:
     made = stage.draft()
 
     def photo(by: Actor) -> int:
-        from catalogue import queries as products
-
         return int(products.product_view(made, now=NOW).content["photos"][0]["photo_id"])
 
     return Call(OPERATOR, f"/products/{made}/photos/{stage.as_(OPERATOR, photo)}", method="DELETE")
@@ -378,6 +427,40 @@ STORIES: dict[str, Callable[[Stage], Call]] = {
     "TalkApi.post_comment": lambda s: Call(
         "pembina.kalbar", f"/cases/{s.submitted()[1]}/comments", {"body": "Bagus."}, {"body": "Lain."}
     ),
+    "TalkApi.strike_comment": lambda s: Call(
+        "pembina.kalbar", "/cases/{}/comments/{}/strike".format(*s.said())
+    ),
+    "TalkApi.strike_note": lambda s: Call(
+        "pembina.kalbar", "/cases/{}/notes/{}/strike".format(*s.said(internal=True))
+    ),
+    "CaseInvitationsApi.invite": lambda s: Call(
+        KADIV, f"/cases/{s.submitted()[1]}/invitations", EXPERT, {**EXPERT, "days": 3}
+    ),
+    "InvitationsApi.revoke": lambda s: Call(KADIV, f"/invitations/{s.invitation()}/revoke", {}, {"lain": 1}),
+    "MinutesApi.issue": lambda s: Call(KADIV, f"/cases/{s.approved()}/minutes", {}),
+    "SavedViewsApi.create": lambda s: Call(
+        KADIV,
+        "/inbox/views/",
+        {"name": "Terlambat", "query": "urut=tenggat"},
+        {"name": "Lain", "query": "x=1"},
+    ),
+    "SavedViewsApi.change": lambda s: Call(
+        KADIV, f"/inbox/views/{s.view()}", {"name": "Hari ini", "is_default": True}, {"name": "Lain"}, "PATCH"
+    ),
+    "SavedViewsApi.remove": lambda s: Call(KADIV, f"/inbox/views/{s.view()}", method="DELETE"),
+    "HolidaysApi.set": lambda s: Call(
+        "admin.pusat", "/holidays/", HOLIDAY, {**HOLIDAY, "name": "Lain"}, "PUT"
+    ),
+    "HolidaysApi.remove": lambda s: Call(
+        "admin.pusat", "/holidays/remove", {"day": s.holiday()}, {"day": "2099-01-02"}
+    ),
+    "ClosuresApi.create": lambda s: Call(
+        ADMIN,
+        "/closures/",
+        {"day": "2099-03-05", "reason": "Pindah"},
+        {"day": "2099-03-06", "reason": "Pindah"},
+    ),
+    "ClosuresApi.remove": lambda s: Call(ADMIN, f"/closures/{s.closure()}", method="DELETE"),
     "TalkApi.post_opinion": lambda s: Call(
         "pembina.kalbar",
         f"/cases/{s.submitted()[1]}/opinions",
@@ -386,6 +469,19 @@ STORIES: dict[str, Callable[[Stage], Call]] = {
     ),
     "OpinionApi.answer": lambda s: Call(
         "pemantau.kalbar", f"/opinions/{s.opinion()}/answer", {"body": "Sanggup."}, {"body": "Tidak."}
+    ),
+    "InspectionsApi.take_up": lambda s: Call(
+        "pemantau.kalbar",
+        f"/inspections/{s.inspection()}/answers",
+        {"checklist": {}},
+        {"checklist": {"lain": "ya"}},
+        "PUT",
+    ),
+    "FindingsApi.extend": lambda s: Call(
+        "pemantau.kalbar",
+        f"/findings/{s.finding(now=clock.now())}/extend",
+        {"until": s.workday(40), "reason": "Kain terlambat."},
+        {"until": s.workday(40), "reason": "Alasan lain."},
     ),
     "ProductInspectionsApi.open": lambda s: Call(
         "pemantau.kalbar", f"/products/{s.published()}/inspections", {}, {"complaint": COMPLAINT}
@@ -450,6 +546,9 @@ STORIES: dict[str, Callable[[Stage], Call]] = {
         {"year": 2024, "kanwil": "kalbar"},
     ),
     "WebhooksApi.create": lambda s: Call(ADMIN, "/webhooks/", HOOK, {**HOOK, "events": ["case.decided"]}),
+    "WebhooksApi.ping": lambda s: Call(ADMIN, f"/webhooks/{s.webhook()}/ping"),
+    "WebhooksApi.rotate": lambda s: Call(ADMIN, f"/webhooks/{s.webhook()}/rotate"),
+    "WebhooksApi.replay_all": lambda s: Call(ADMIN, f"/webhooks/{s.dead_letter() and s.hook}/replay"),
     "WebhooksApi.remove": lambda s: Call(ADMIN, f"/webhooks/{s.webhook()}", method="DELETE"),
     "SubstitutesApi.create": lambda s: Call(ADMIN, "/substitutes/", LETTER, {**LETTER, "kind": "plt"}),
     "SubstitutesApi.revoke": lambda s: Call(ADMIN, f"/substitutes/{s.letter()}/revoke", {}, {"lain": 1}),

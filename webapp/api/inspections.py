@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 from flask import Flask, jsonify, request
@@ -16,8 +16,8 @@ from catalogue.terms import CATEGORIES
 from tenants.clock import now
 from tenants.errors import Invalid
 from webapp.access import actor, requires_api
-from webapp.api import KaryaApi, answer, idempotency_key, json_body, limit
-from webapp.forms import whole
+from webapp.api import KaryaApi, answer, idempotency_key, json_body, limit, once_here
+from webapp.forms import day, whole
 
 
 class InspectionsApi(KaryaApi):
@@ -108,6 +108,39 @@ class InspectionsApi(KaryaApi):
         """
         inspecting.conclude(inspection_id, _result(json_body()), by=actor(), now=now(), key=idempotency_key())
         return answer(view_json(inspection_id))
+
+    @expose("/<int(max=2147483647):inspection_id>/answers", methods=["PUT"])
+    @requires_api("inspect_products")
+    def take_up(self, inspection_id: int) -> Any:
+        """Begin, or keep what was answered so far
+        ---
+        put:
+          summary: Take an inspection up; an empty answer takes an earlier one back
+          parameters:
+          - {in: path, name: inspection_id, required: true, schema: {type: integer}}
+          - {in: header, name: Idempotency-Key, schema: {type: string}}
+          requestBody:
+            content:
+              application/json:
+                schema:
+                  type: object
+                  properties: {checklist: {type: object, additionalProperties: true}}
+          responses:
+            200: {description: The inspection}
+            403: {description: "Not an inspector, or he edited or submitted the revision"}
+            404: {description: There is none in this scope}
+            409: {description: Its result is there already}
+            422: {description: "An answer of the wrong kind, by field"}
+        """
+        answers = json_body().get("checklist") or {}
+        if not isinstance(answers, dict):
+            raise Invalid(fields={"checklist": "Jenis isinya keliru."})
+
+        def act() -> None:
+            inspecting.take_up(inspection_id, answers, by=actor(), now=now())
+
+        replayed = once_here("inspection.take_up", inspection_id, act)
+        return answer(view_json(inspection_id), replayed=replayed)
 
 
 class ProductInspectionsApi(KaryaApi):
@@ -203,6 +236,38 @@ class FindingsApi(KaryaApi):
         """
         return answer(finding_json(findings.settle(finding_id, by=actor(), now=now(), key=idempotency_key())))
 
+    @expose("/<int(max=2147483647):finding_id>/extend", methods=["POST"])
+    @requires_api("inspect_products")
+    def extend(self, finding_id: int) -> Any:
+        """A later date
+        ---
+        post:
+          summary: Give a finding a later date, once, with a reason
+          parameters:
+          - {in: path, name: finding_id, required: true, schema: {type: integer}}
+          - {in: header, name: Idempotency-Key, schema: {type: string}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [until, reason]
+                  properties: {until: {type: string, format: date}, reason: {type: string, maxLength: 2000}}
+          responses:
+            200: {description: The finding}
+            403: {description: "Not an inspector, or he edited or submitted the revision"}
+            404: {description: There is none in this scope}
+            409: {description: "It is settled, was extended before, or its date has passed"}
+            422: {description: "The day or the reason, by field"}
+        """
+        body = json_body()
+        until, reason = body.get("until") or "", body.get("reason") or ""
+        if not isinstance(until, str) or not isinstance(reason, str):
+            raise Invalid(fields={"until": "Teks.", "reason": "Teks."})
+        done = findings.extend(finding_id, day(until), reason, by=actor(), now=now(), key=idempotency_key())
+        return answer(finding_json(done))
+
 
 def row_json(row: InspectionRow) -> dict[str, Any]:
     """An inspection as lists answer it."""
@@ -251,7 +316,7 @@ def finding_json(one: Finding) -> dict[str, Any]:
         "text": one.text,
         "state": one.state,
         "due_on": one.due_on.isoformat(),
-        "due_at": one.due_at.isoformat(),
+        "due_at": one.due_at.astimezone(UTC).isoformat(),
         "answer": one.answer,
         "extension_reason": one.extension_reason,
         "settled_at": one.settled_at.isoformat() if one.settled_at else None,
@@ -286,16 +351,16 @@ def _result(body: dict[str, Any]) -> Result:
     rows = body.get("findings") or []
     if "findings" not in wrong and not all(isinstance(one, dict) for one in rows):
         wrong["findings"] = "Daftar objek: field dan text."
-    day = None
+    until = None
     if "correct_by" not in wrong and body.get("correct_by"):
         try:
-            day = date.fromisoformat(body["correct_by"])
+            until = date.fromisoformat(body["correct_by"])
         except ValueError:
             wrong["correct_by"] = "Tanggal ditulis 2024-03-14."
     if wrong:
         raise Invalid(fields=wrong)
     outcome, answers = body.get("outcome") or "", body.get("checklist") or {}
-    return Result(outcome, answers, body.get("comment") or "", day, rows)
+    return Result(outcome, answers, body.get("comment") or "", until, rows)
 
 
 def register(app: Flask, appbuilder: Any) -> None:

@@ -12,7 +12,7 @@ from tenants import clock
 from tenants.errors import Invalid
 from webapp import attachments
 from webapp.access import actor, requires_api
-from webapp.api import KaryaApi, answer, cursor, idempotency_key, json_body, limit, page
+from webapp.api import KaryaApi, answer, cursor, idempotency_key, json_body, limit, once_here, page
 from workflows.talk import comments, opinions, queries
 from workflows.talk.models import Opinion
 from workflows.talk.queries import Line
@@ -101,6 +101,44 @@ class TalkApi(KaryaApi):
         line = queries.line_of(made.row, by=by, now=now)
         shown = {**line_json(line), "unheard": list(made.unheard)}
         return answer(shown, 201, replayed=made.row.said_at != now)
+
+    @expose(
+        "/<int(max=2147483647):case_id>/comments/<int(max=2147483647):comment_id>/strike", methods=["POST"]
+    )
+    @requires_api("comment_cases")
+    def strike_comment(self, case_id: int, comment_id: int) -> Any:
+        """Take one's own comment back
+        ---
+        post:
+          summary: Strike one's own comment, within a quarter of an hour; its row and its link in the chain stay
+          parameters:
+            - {in: path, name: case_id, required: true, schema: {type: integer}}
+            - {in: path, name: comment_id, required: true, schema: {type: integer}}
+            - {in: header, name: Idempotency-Key, schema: {type: string, maxLength: 200}}
+          responses:
+            200: {description: "id, internal, struck"}
+            404: {description: Problem details}
+            409: {description: "It is another's, or older than a quarter of an hour"}
+        """
+        return _struck(case_id, comment_id, internal=False)
+
+    @expose("/<int(max=2147483647):case_id>/notes/<int(max=2147483647):note_id>/strike", methods=["POST"])
+    @requires_api("comment_cases")
+    def strike_note(self, case_id: int, note_id: int) -> Any:
+        """Take one's own internal note back
+        ---
+        post:
+          summary: Strike one's own internal note, within a quarter of an hour
+          parameters:
+            - {in: path, name: case_id, required: true, schema: {type: integer}}
+            - {in: path, name: note_id, required: true, schema: {type: integer}}
+            - {in: header, name: Idempotency-Key, schema: {type: string, maxLength: 200}}
+          responses:
+            200: {description: "id, internal, struck"}
+            404: {description: Problem details}
+            409: {description: "It is another's, or older than a quarter of an hour"}
+        """
+        return _struck(case_id, note_id, internal=True)
 
     @expose("/<int(max=2147483647):case_id>/opinions", methods=["POST"])
     @requires_api("ask_opinions")
@@ -264,6 +302,14 @@ def _opinion(row: Opinion) -> dict[str, Any]:
         "asked_at": row.asked_at.isoformat(),
         "answered_at": row.answered_at.isoformat() if row.answered_at else None,
     }
+
+
+def _struck(case_id: int, id_: int, *, internal: bool) -> Any:
+    def act() -> None:
+        comments.strike(id_, case_id=case_id, internal=internal, by=actor(), now=clock.now())
+
+    replayed = once_here(f"strike.{'note' if internal else 'comment'}", id_, act)
+    return answer({"id": id_, "internal": internal, "struck": True}, replayed=replayed)
 
 
 def _said(*, internal: bool = True) -> tuple[str, bool]:

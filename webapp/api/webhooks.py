@@ -9,6 +9,7 @@ from flask_appbuilder.views import expose
 
 from tenants.clock import now
 from tenants.errors import Invalid
+from tenants.idempotency import once
 from webapp.access import actor, requires_api
 from webapp.api import KaryaApi, answer, cursor, idempotency_key, json_body, limit, page
 from workflows.webhooks import queries, registering, replaying
@@ -112,6 +113,63 @@ class WebhooksApi(KaryaApi):
         )
         items = [queries.delivery_json(row) for row in found.items]
         return page(items, [found.following] if found.following else None)
+
+    @expose("/<int(max=2147483647):webhook_id>/ping", methods=["POST"])
+    @requires_api("manage_webhooks")
+    def ping(self, webhook_id: int) -> Any:
+        """Send a test message
+        ---
+        post:
+          summary: Send a test message at once
+          parameters:
+          - {in: path, name: webhook_id, required: true, schema: {type: integer}}
+          - {in: header, name: Idempotency-Key, schema: {type: string}}
+          responses:
+            202: {description: The delivery and its state}
+            404: {description: There is none in this Kanwil}
+            409: {description: It is switched off}
+        """
+        made = replaying.ping(webhook_id, by=actor(), now=now(), key=idempotency_key())
+        return answer(queries.delivery_json(made), 202)
+
+    @expose("/<int(max=2147483647):webhook_id>/rotate", methods=["POST"])
+    @requires_api("manage_webhooks")
+    def rotate(self, webhook_id: int) -> Any:
+        """Make a new secret
+        ---
+        post:
+          summary: Make a new secret, shown this once; the one before signs beside it for a day
+          parameters:
+          - {in: path, name: webhook_id, required: true, schema: {type: integer}}
+          - {in: header, name: Idempotency-Key, schema: {type: string}}
+          responses:
+            200: {description: The webhook with its new secret}
+            404: {description: There is none in this Kanwil}
+        """
+        webhook, secret = registering.rotate(webhook_id, by=actor(), now=now(), key=idempotency_key())
+        return answer({**queries.webhook_json(webhook), "secret": secret})
+
+    @expose("/<int(max=2147483647):webhook_id>/replay", methods=["POST"])
+    @requires_api("manage_webhooks")
+    def replay_all(self, webhook_id: int) -> Any:
+        """Send every dead letter again
+        ---
+        post:
+          summary: Try every dead letter of a webhook again, from the first attempt
+          parameters:
+          - {in: path, name: webhook_id, required: true, schema: {type: integer}}
+          - {in: header, name: Idempotency-Key, schema: {type: string}}
+          responses:
+            202: {description: "id, deliveries: how many there were"}
+            404: {description: There is none in this Kanwil}
+        """
+
+        def act() -> int:
+            return replaying.replay_all(webhook_id, by=actor(), now=now())
+
+        operation = f"api.webhook.replay_all:{webhook_id}"
+        count, replayed = once(idempotency_key(), operation, act, lambda made: made, lambda made: made)
+        return answer({"id": webhook_id, "deliveries": count}, 202, replayed=replayed)
 
 
 class DeliveriesApi(KaryaApi):

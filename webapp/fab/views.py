@@ -20,7 +20,7 @@ from tenants.database import session
 from tenants.errors import Forbidden, KaryaError, NotFound
 from webapp.access import actor, to_sign_in
 from webapp.fab.interface import AuditedInterface
-from webapp.shell import shown_day
+from webapp.shell import shown_day, spoken
 from workflows.calendars import forget_calendars
 from workflows.models import Closure
 
@@ -114,7 +114,9 @@ class AliasInterface(AuditedInterface):
         try:
             aliases.add(item.name or "", item.upt.id, by=actor(), now=now())
         except KaryaError as error:
-            raise ValueError(" ".join(str(text) for text in error.fields.values()) or error.message) from None
+            raise ValueError(
+                " ".join(spoken(text) for text in error.fields.values()) or spoken(error.message)
+            ) from None
 
 
 class UptAliasView(MasterView):

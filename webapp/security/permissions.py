@@ -61,6 +61,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "manage_webhooks": ("admin_kanwil",),
     "manage_targets": ("kadiv", "admin_kanwil"),
     "manage_calendar": ("admin_pusat",),
+    "manage_closures": ("admin_kanwil",),
     "design_definitions": ("kadiv", "admin_kanwil"),
     "design_national_definitions": ("admin_pusat",),
     "manage_tenants": ("admin_pusat",),

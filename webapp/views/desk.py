@@ -12,6 +12,7 @@ from tenants import clock
 from tenants.errors import Invalid
 from webapp.access import actor, requires
 from webapp.forms import whole
+from webapp.shell import spoken
 from workflows import queries
 from workflows.desk import holding, presence, priority
 
@@ -77,7 +78,7 @@ def set_priority(case_id: int) -> Any:
             case_id, urgent, reason=request.form.get("reason", ""), by=actor(), now=clock.now()
         )
     except Invalid as error:
-        flash(str(error.fields.get("urgent_reason") or error.message), "danger")
+        flash(spoken(error.fields.get("urgent_reason") or error.message), "danger")
         return redirect(f"/kasus/{case_id}#prioritas", 303)
     flash(_("Kasus ini ditandai mendesak.") if urgent else _("Tanda mendesak dicabut."), "success")
     return redirect(f"/kasus/{case_id}#isi", 303)

@@ -108,7 +108,7 @@ def _page(token: str, guest: Guest, problems: dict[str, Any] | None = None) -> s
 
 
 def _nowhere(error: NoSuchInvitation) -> Any:
-    return render_template("guest/nowhere.html", title=_(error.title), message=_(error.message)), error.status
+    return render_template("guest/nowhere.html", title=_(error.title), message=error.message), error.status
 
 
 def _count(what: str, tries: int) -> None:

@@ -14,7 +14,7 @@ from tenants import clock
 from tenants.errors import Conflict, Invalid
 from tenants.words import date_id, number_id
 from webapp.access import actor, may, requires
-from webapp.shell import waiting
+from webapp.shell import spoken, waiting
 from workflows import queries
 from workflows.desk import views
 from workflows.desk.bulk import MOST
@@ -138,7 +138,7 @@ def save_view() -> Any:
         )
         flash(_("Tampilan %(name)s disimpan.", name=made.name), "success")
     except (Invalid, Conflict) as error:
-        flash(error.fields.get("name") or error.message, "danger")
+        flash(spoken(error.fields.get("name") or error.message), "danger")
     return redirect(f"/kotak-masuk?{query or 'tab=saya'}", 303)
 
 
@@ -156,7 +156,7 @@ def change_view(view_id: int) -> Any:
         else:
             views.rename_view(view_id, request.form.get("name", ""), by=by)
     except Invalid as error:
-        flash(error.fields.get("name") or error.message, "danger")
+        flash(spoken(error.fields.get("name") or error.message), "danger")
     return redirect(f"/kotak-masuk?{_kept(request.form.get('query', '')) or 'tab=saya'}#tampilan", 303)
 
 

@@ -259,7 +259,7 @@ def _items(
                 "name": name,
                 "value": form.get(name, value) if form is not None else value,
                 "note": said,
-                "error": _(problems[name]) if name in problems else None,
+                "error": problems.get(name),
             }
         )
     return found

@@ -13,6 +13,7 @@ from tenants.errors import Invalid
 from webapp.access import actor, requires
 from webapp.api.cases import export_answer
 from webapp.api.recaps import pdf_response
+from webapp.shell import spoken
 
 blueprint = Blueprint("minutes", __name__)
 CASE = "/kasus/<int(max=2147483647):case_id>"
@@ -32,7 +33,7 @@ def issue(case_id: int) -> Any:
             case_id, by=actor(), now=clock.now(), pin=form.get("pin") or None, key=form.get("key") or None
         )
     except Invalid as error:
-        flash(next(iter(error.fields.values()), error.message), "error")
+        flash(spoken(next(iter(error.fields.values()), error.message)), "error")
     else:
         flash(_("Berita acara sedang ditandatangani."), "info")
     return redirect(url_for("cases.show", case_id=case_id) + "#berita-acara", 303)

@@ -21,6 +21,7 @@ from webapp.access import actor, may, requires
 from webapp.api.recaps import pdf_response
 from webapp.forms import whole
 from webapp.home_map import COLUMNS, HEIGHT, ROWS, WIDTH, tiles
+from webapp.shell import spoken
 
 blueprint = Blueprint("national_recaps", __name__)
 LETTER_FIELDS = (*letterhead.TEXTS, "copies", "due_workday")
@@ -131,7 +132,7 @@ def draft() -> Any:
     try:
         recap, _replayed = drafting.draft(period, by=actor(), now=now(), key=request.form.get("key"))
     except RecapExists as error:
-        flash(error.message, "info")
+        flash(spoken(error.message), "info")
         return redirect(url_for(".show", recap_id=error.detail["recap_id"]), 303)
     except Invalid as error:
         return _index(_board(""), error.fields), 422

@@ -17,6 +17,7 @@ from catalogue.checks import label_of
 from catalogue.content import BY_KEY, FIELDS, TYPED, shown, shown_by_key
 from catalogue.queries import ProductView
 from tenants.words import date_id, rupiah
+from webapp.shell import again
 
 EVIDENCE = (("source", "evidence_source"), ("observed_on", "evidence_on"), ("price_rupiah", "evidence_price"))
 MAKERS = (("name", "maker_name"), ("consented_on", "maker_on"))
@@ -196,7 +197,7 @@ def problem_words(problems: Mapping[str, Any]) -> str:
 
 def said_problems(problems: Mapping[str, Any]) -> dict[str, str]:
     """Each problem in the reader's language, by the name of the box that mends it."""
-    return {_box(path): _(str(message)) for path, message in problems.items()}
+    return {_box(path): again(message) for path, message in problems.items()}
 
 
 def problem_names(problems: Mapping[str, Any], requests: list[dict[str, str]]) -> dict[str, str]:

@@ -30,6 +30,7 @@ from tenants.errors import KaryaError, NotFound
 from tenants.words import read_date
 from webapp.access import actor, may, requires
 from webapp.errors import problem
+from webapp.shell import again, spoken
 from webapp.views import product_form
 from webapp.views.product_form import Editing, Posted, changes_in, evidence_rows, unfinished
 from webapp.views.product_meeting import Clash, base_of, clashes_of, merged_base
@@ -128,7 +129,7 @@ def post(product_id: int) -> Any:
         clashes = clashes_of(view, form)
         if clashes:
             return _clashing(view, form, clashes)
-        flash(moved.message, "error")
+        flash(spoken(moved.message), "error")
         return redirect(url_for(".edit", product_id=product_id), 303)
 
 
@@ -177,7 +178,7 @@ def autosave(product_id: int) -> Any:
         product_id, form.changes, answers=form.answers, by=actor(), now=now(), version=version
     )
     view = queries.product_view(product_id, now=now())
-    problems = {name: _(text) for name, text in view.problems().items() if name in request.form}
+    problems = {name: again(text) for name, text in view.problems().items() if name in request.form}
     return jsonify(
         version=saved.version,
         base=merged_base(form.base, view, form.changes),
@@ -196,7 +197,7 @@ def upload(product_id: int) -> Any:
     try:
         photo = drafts.add_photo(product_id, given.read(), given.filename or "", by=actor(), now=now())
     except KaryaError as refused:  # the uploader reads the reason; a page would tell it nothing
-        return problem(refused.status, refused.code, refused.title, refused.message)
+        return problem(refused.status, refused.code, _(refused.title), spoken(refused.message))
     return render_template("products/photo.html", photo=photo.in_content(), number=None), 201
 
 
@@ -359,7 +360,7 @@ def _photos(product_id: int) -> list[str]:
         except KaryaError as error:
             if error.status not in (409, 413, 415, 422):
                 raise
-            refused.append(error.message)
+            refused.append(spoken(error.message))
     return refused
 
 

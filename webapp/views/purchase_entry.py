@@ -16,6 +16,7 @@ from tenants.clock import now
 from tenants.errors import Invalid, KaryaError
 from webapp.access import actor, requires
 from webapp.forms import whole
+from webapp.shell import spoken
 
 pages = Blueprint("purchase_entry", __name__, url_prefix="/pembelian")
 
@@ -89,7 +90,7 @@ def settle() -> Any:
     try:
         buyers.settle(unit, institution, kind, upt_id, by=actor(), now=now())
     except Invalid as refused:
-        said = " ".join(str(text) for text in refused.fields.values()) or refused.message
+        said = " ".join(spoken(text) for text in refused.fields.values()) or spoken(refused.message)
         return _buyers_page(unit=unit, institution=institution, kind=kind, name=name, problem=said), 422
     flash(_("%(buyer)s sudah dikenal. Angka pembeli diperbarui.", buyer=unit), "success")
     return redirect(url_for("purchase_entry.unsettled"), 303)

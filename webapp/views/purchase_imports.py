@@ -13,6 +13,7 @@ from tenants.clock import now
 from tenants.errors import Invalid
 from webapp.access import actor, requires
 from webapp.forms import whole
+from webapp.shell import spoken
 
 pages = Blueprint("purchase_imports", __name__, url_prefix="/pembelian/impor")
 
@@ -45,7 +46,7 @@ def learn_alias(import_id: int) -> Any:
     try:
         imports.learn_alias(import_id, name, upt, by=actor(), now=now())
     except Invalid as refused:
-        flash(" ".join(str(text) for text in refused.fields.values()) or refused.message, "danger")
+        flash(" ".join(spoken(text) for text in refused.fields.values()) or spoken(refused.message), "danger")
     return redirect(url_for("purchases.preview", import_id=import_id), 303)
 
 
@@ -57,7 +58,7 @@ def undo(import_id: int) -> Any:
     try:
         undoing.undo(import_id, by=actor(), now=now(), keep_changed=keep)
     except undoing.ChangedSince as refused:
-        flash(refused.message, "danger")
+        flash(spoken(refused.message), "danger")
     return redirect(url_for("purchases.preview", import_id=import_id) + "#batalkan", 303)
 
 

@@ -20,7 +20,7 @@ from tenants.errors import Invalid
 from webapp.access import actor, may, requires
 from webapp.api import cursor, cursor_text
 from webapp.api.recaps import pdf_answer
-from webapp.shell import timezone_here
+from webapp.shell import spoken, timezone_here
 from workflows import deadlines
 from workflows import queries as cases
 from workflows.decisions import Verdict, decide
@@ -67,7 +67,7 @@ def draft() -> Any:
     try:
         recap, _replayed = drafting.draft(period, by=actor(), now=clock.now(), key=request.form.get("key"))
     except RecapExists as error:
-        flash(error.message, "info")
+        flash(spoken(error.message), "info")
         return redirect(url_for("recaps.show", recap_id=error.detail["recap_id"]), 303)
     except Invalid as error:
         return _index(error.fields, period), 422

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from tenants import clock
@@ -13,7 +13,7 @@ from tenants.errors import KaryaError
 from webapp import attachments
 from webapp.access import actor, requires
 from webapp.forms import day, whole
-from webapp.shell import kanwil_here
+from webapp.invited import hand_over
 from webapp.views.cases import show_with
 from webapp.views.talk_card import Tried, card
 from workflows.models import Case
@@ -152,14 +152,7 @@ def invite(case_id: int) -> Any:
             now=now,
             key=form.get("key") or None,
         )
-        link, sent = None, False
-        if made.token is not None:
-            base = str(current_app.extensions["karya"].base_url).rstrip("/")
-            link = base + url_for("guest.show", token=made.token)
-            kanwil = kanwil_here()
-            office = kanwil.short_name if kanwil else "Karya"
-            mail = invitations.letter(made.row, link, title=case.title, office=office, now=now)
-            sent = invitations.send(made.row, mail)
+        link, sent = hand_over(made, case, now)
         body = render_template(
             "talk/invited.html",
             active="inbox",

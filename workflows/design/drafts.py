@@ -18,6 +18,8 @@ from tenants.database import transaction
 from tenants.errors import Conflict, Invalid
 from tenants.idempotency import once
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import definitions
 from workflows.design import rules
 from workflows.design.defaults import national_default
@@ -35,7 +37,7 @@ class DraftMoved(Conflict):
     """Somebody else saved, published or dropped the draft since it was read; `detail["version"]` is its version now."""
 
     code = "konsep-sudah-berubah"
-    title = "Konsep ini sudah diubah"
+    title = N_("Konsep ini sudah diubah")
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def typed(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     text = text.encode("utf-8", "replace").decode("utf-8")
     if len(text.encode()) > MAX_BYTES:
-        raise Invalid(fields={"text": f"Paling banyak {MAX_BYTES} bita."})
+        raise Invalid(fields={"text": say(N_("Paling banyak %(max_bytes)s bita."), max_bytes=MAX_BYTES)})
     return text if text.endswith("\n") or not text else text + "\n"
 
 
@@ -119,7 +121,7 @@ def restart(
         if from_version is None:
             default = national_default(session, subject_type)
             if default is None:
-                raise NoSuchDefinition("Pusat tidak punya bawaan untuk jenis ini.")
+                raise NoSuchDefinition(N_("Pusat tidak punya bawaan untuk jenis ini."))
             document: Any = default.document
         else:
             document = version_of(session, subject_type, from_version).document
@@ -202,7 +204,7 @@ def publish_text(subject_type: str, text: str, *, by: Actor, now: datetime) -> D
         except NoSuchDefinition:
             return definitions.publish(definition, by=by, now=now)
         if before.sha256 == definition.sha256:
-            raise Conflict(f"Isinya sama dengan versi {number} yang sedang berlaku.")
+            raise Conflict(say(N_("Isinya sama dengan versi %(number)s yang sedang berlaku."), number=number))
         return definitions.publish(definition, by=by, now=now)
 
 
@@ -218,16 +220,20 @@ def version_of(session: Session, subject_type: str, version: int) -> DefinitionV
         )
     ).first()
     if row is None:
-        raise NoSuchDefinition("Versi ini tidak ada.")
+        raise NoSuchDefinition(N_("Versi ini tidak ada."))
     return row
 
 
 def moved(row: Any) -> DraftMoved:
     """What to say to somebody whose draft is no longer the one he saw."""
     if row is None:
-        return DraftMoved("Konsep ini sudah diterbitkan atau dibuang.", detail={"version": 0})
+        return DraftMoved(say(N_("Konsep ini sudah diterbitkan atau dibuang.")), detail={"version": 0})
     return DraftMoved(
-        f"{row.edited_by_name} mengubah konsep ini sesudah Anda membukanya.", detail={"version": row.version}
+        say(
+            N_("%(edited_by_name)s mengubah konsep ini sesudah Anda membukanya."),
+            edited_by_name=row.edited_by_name,
+        ),
+        detail={"version": row.version},
     )
 
 

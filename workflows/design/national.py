@@ -123,7 +123,7 @@ def publish(
     by.require(KEEPER)
     note = " ".join(note.replace("\x00", "").split())
     if len(note) > 500:
-        raise Invalid(fields={"note": "Paling banyak 500 huruf."})
+        raise Invalid(fields={"note": N_("Paling banyak 500 huruf.")})
 
     def act() -> NationalDefinition:
         with transaction() as session:
@@ -161,7 +161,7 @@ def _publish(
     before = national_default(session, subject_type)
     same = before is not None and before.definition.sha256 == definition.sha256
     if same and before is not None and set(before.locked) == set(locked):
-        raise Conflict("Isi dan kuncinya sama dengan bawaan yang sedang berlaku.")
+        raise Conflict(N_("Isi dan kuncinya sama dengan bawaan yang sedang berlaku."))
     row = NationalDefinition(
         subject_type=subject_type,
         version=(before.version if before is not None else 0) + 1,
@@ -224,7 +224,7 @@ def version_of(session: Session, subject_type: str, version: int) -> NationalDef
         )
     ).first()
     if row is None:
-        raise NoSuchDefinition("Versi ini tidak ada.")
+        raise NoSuchDefinition(N_("Versi ini tidak ada."))
     return row
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, load_only
 
 from tenants.database import session as scoped_session
+from tenants.said import say
+from tenants.words import N_
 from workflows.design import drafts, national, rules
 from workflows.design.defaults import Default, national_default
 from workflows.design.models import DefinitionDraft, DefinitionSimulation, NationalDefinition, NationalDraft
@@ -109,7 +111,9 @@ def one(subject_type: str) -> DesignRow:
     """
     row = next((row for row in overview() if row.subject.key == subject_type), None)
     if row is None:
-        raise NoSuchDefinition(f"Jenis ini tidak dikenal: {subject_type[:50]}.")
+        raise NoSuchDefinition(
+            say(N_("Jenis ini tidak dikenal: %(subject_type)s."), subject_type=subject_type[:50])
+        )
     return row
 
 
@@ -169,7 +173,7 @@ def version(subject_type: str, number: int) -> tuple[DefinitionVersion, Definiti
         )
     )
     if not rows or rows[0].version != number:
-        raise NoSuchDefinition("Versi ini tidak ada.")
+        raise NoSuchDefinition(N_("Versi ini tidak ada."))
     return rows[0], rows[1] if len(rows) > 1 else None
 
 
@@ -219,7 +223,7 @@ def national_in_force(subject_type: str) -> Default:
     registered_subject(subject_type)
     default = national_default(scoped_session(), subject_type)
     if default is None:
-        raise NoSuchDefinition("Jenis ini tidak punya bawaan nasional.")
+        raise NoSuchDefinition(N_("Jenis ini tidak punya bawaan nasional."))
     return default
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from tenants.said import say
+from tenants.words import N_
 from workflows.design.defaults import Default, national_default
 from workflows.documents import Check
 from workflows.errors import DefinitionInvalid
@@ -36,7 +38,9 @@ def national_checker(key: str, locked: tuple[str, ...]) -> Check:
         found = faults(definition, subject, None)
         for name in locked:
             if definition.stage(name) is None:
-                found.setdefault("stages", f"Tahap {name} terkunci, tetapi tidak ada pada alur ini.")
+                found.setdefault(
+                    "stages", say(N_("Tahap %(name)s terkunci, tetapi tidak ada pada alur ini."), name=name)
+                )
         return found
 
     return check
@@ -50,7 +54,10 @@ def require(definition: Definition, session: Session) -> None:
     if found:
         first = next(iter(found.values()))
         raise DefinitionInvalid(
-            first if len(found) == 1 else f"{first} Ada {len(found)} kesalahan.", fields=found
+            first
+            if len(found) == 1
+            else say(N_("%(first)s Ada %(count)s kesalahan."), first=first, count=len(found)),
+            fields=found,
         )
 
 
@@ -58,7 +65,9 @@ def faults(definition: Definition, subject: SubjectType, default: Default | None
     """Everything that is wrong, by place."""
     found: dict[str, str] = {}
     if definition.subject_type and definition.subject_type != subject.key:
-        found["subject_type"] = f"Harus {subject.key}: konsep ini untuk {subject.label}."
+        found["subject_type"] = say(
+            N_("Harus %(subject)s: konsep ini untuk %(label)s."), subject=subject.key, label=subject.label
+        )
     if subject.condition_fields:
         found |= _names(definition, subject)
     if subject.check is not None:
@@ -89,7 +98,11 @@ def _names(definition: Definition, subject: SubjectType) -> dict[str, str]:
     def ask(condition: Any, place: str) -> None:
         unknown = sorted(condition.names - known.keys()) if condition is not None else []
         if unknown:
-            found[place] = f"Isian tidak dikenal: {', '.join(unknown)}. Yang ada: {', '.join(sorted(known))}."
+            found[place] = say(
+                N_("Isian tidak dikenal: %(unknown)s. Yang ada: %(known)s."),
+                unknown=", ".join(unknown),
+                known=", ".join(sorted(known)),
+            )
 
     for outer, place, step, stage in places(definition):
         ask(step.when, f"{outer}.when")
@@ -99,7 +112,9 @@ def _names(definition: Definition, subject: SubjectType) -> dict[str, str]:
             ask(item.when, f"{within}.when")
             missing = [name for name in item.fields if name not in {**subject.field_labels, **known}]
             if missing:
-                found[f"{within}.fields"] = f"Isian tidak dikenal: {', '.join(missing)}."
+                found[f"{within}.fields"] = say(
+                    N_("Isian tidak dikenal: %(missing)s."), missing=", ".join(missing)
+                )
     return found
 
 
@@ -110,28 +125,37 @@ def _locks(definition: Definition, default: Default) -> Iterator[tuple[str, str]
         wanted = default.definition.stage(key)
         if wanted is None:
             continue
-        said = f"Tahap {wanted.name} dikunci Pusat"
+        said = say(N_("Tahap %(name)s dikunci Pusat"), name=wanted.name)
         if key not in here:
-            yield "stages", f"{said} dan tidak boleh dihapus."
+            yield "stages", say(N_("%(said)s dan tidak boleh dihapus."), said=said)
             continue
         outer, place, step, stage = here[key]
         if stage.role != wanted.role:
-            yield f"{place}.role", f"{said}: pemutusnya tetap {wanted.role}."
+            yield (
+                f"{place}.role",
+                say(N_("%(said)s: pemutusnya tetap %(role)s."), said=said, role=wanted.role),
+            )
         if wanted.four_eyes and not stage.four_eyes:
-            yield f"{place}.four_eyes", f"{said}: empat mata harus tetap berlaku."
+            yield f"{place}.four_eyes", say(N_("%(said)s: empat mata harus tetap berlaku."), said=said)
         national = default.definition.step(key)
         allowed = {wanted.when, national.when if national else None}
         if stage.when is not None and stage.when not in allowed:
-            yield f"{place}.when", f"{said} dan tidak boleh bersyarat."
+            yield f"{place}.when", say(N_("%(said)s dan tidak boleh bersyarat."), said=said)
         elif step.when is not None and step.when not in allowed:
-            yield f"{outer}.when", f"{said} dan tidak boleh bersyarat."
+            yield f"{outer}.when", say(N_("%(said)s dan tidak boleh bersyarat."), said=said)
         if len(step.stages) > 1 and step.need is not None and step.need < len(step.stages):
-            yield f"{outer}.quorum", f"{said}: kuorum bloknya harus all, agar tahap ini tidak terlewati."
+            yield (
+                f"{outer}.quorum",
+                say(N_("%(said)s: kuorum bloknya harus all, agar tahap ini tidak terlewati."), said=said),
+            )
         kept = {item.key: item for item in stage.checklist}
         lost = [item for item in wanted.checklist if item.must and not _keeps(item, kept.get(item.key))]
         if lost:
             words = "; ".join(item.question for item in lost)
-            yield f"{place}.checklist", f"{said}: butir wajib ini harus tetap ada: {words}."
+            yield (
+                f"{place}.checklist",
+                say(N_("%(said)s: butir wajib ini harus tetap ada: %(words)s."), said=said, words=words),
+            )
 
 
 def _keeps(wanted: Item, found: Item | None) -> bool:

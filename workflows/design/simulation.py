@@ -25,6 +25,8 @@ from tenants.database import transaction
 from tenants.errors import Invalid, NotFound
 from tenants.idempotency import once
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows.calendars import calendar_of
 from workflows.deadlines import Calendar, working_days
 from workflows.definitions import definition_of, in_force
@@ -51,7 +53,7 @@ class NoSuchSimulation(NotFound):
     """There is no such simulation in this Kanwil."""
 
     code = "simulasi-tidak-ditemukan"
-    title = "Simulasi tidak ditemukan"
+    title = N_("Simulasi tidak ditemukan")
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def begin(
     """
     by.require(*EDITORS)
     if not 1 <= cases <= MOST_CASES:
-        raise Invalid(fields={"cases": f"Bilangan 1 sampai {MOST_CASES}."})
+        raise Invalid(fields={"cases": say(N_("Bilangan 1 sampai %(most_cases)s."), most_cases=MOST_CASES)})
 
     def act() -> DefinitionSimulation:
         with transaction() as session:
@@ -345,7 +347,7 @@ def _subject_of_trial(session: Session, subject_type: str) -> Definition:
     try:
         _id, _version, definition = in_force(session, subject_type)
     except NoSuchDefinition:
-        raise NoSuchDefinition("Belum ada konsep untuk dicoba.") from None
+        raise NoSuchDefinition(N_("Belum ada konsep untuk dicoba.")) from None
     return definition
 
 

@@ -21,7 +21,9 @@ from tenants.errors import Invalid, KaryaError, NotFound
 from tenants.idempotency import once
 from tenants.models import Officer
 from tenants.officers import Actor
+from tenants.said import beside, say
 from tenants.substitutes import actor_at
+from tenants.words import N_
 from workflows.decisions import OUTCOMES, Verdict, decide
 from workflows.desk.models import BulkRun
 from workflows.models import Case
@@ -66,22 +68,22 @@ def begin(
     """
     wrong: dict[str, str] = {}
     if not items:
-        wrong["items"] = "Pilih paling sedikit satu kasus."
+        wrong["items"] = N_("Pilih paling sedikit satu kasus.")
     elif len(items) > MOST:
-        wrong["items"] = f"Paling banyak {MOST} kasus sekaligus."
+        wrong["items"] = say(N_("Paling banyak %(most)s kasus sekaligus."), most=MOST)
     elif len({one.case_id for one in items}) < len(items):
-        wrong["items"] = "Satu kasus disebut dua kali."
+        wrong["items"] = N_("Satu kasus disebut dua kali.")
     if outcome not in ALLOWED:
-        wrong["outcome"] = "Pilih setujui atau kembalikan; penolakan diputuskan satu per satu."
+        wrong["outcome"] = N_("Pilih setujui atau kembalikan; penolakan diputuskan satu per satu.")
     try:
         comment = clean(comment)
     except ValueError as error:
         wrong["comment"] = str(error)
     if outcome == "return":
         if not comment and "comment" not in wrong:
-            wrong["comment"] = "Tulis alasannya: UPT perlu tahu sebabnya."
+            wrong["comment"] = N_("Tulis alasannya: UPT perlu tahu sebabnya.")
         if not requests:
-            wrong["requests"] = "Sebutkan paling sedikit satu isian yang harus diperbaiki."
+            wrong["requests"] = N_("Sebutkan paling sedikit satu isian yang harus diperbaiki.")
     if wrong:
         raise Invalid(fields=wrong)
     asked: dict[str, Any] = {
@@ -172,7 +174,7 @@ def _outcome(run_id: int, case_id: int, verdict: Verdict, by: Actor, now: dateti
         if error.status >= 500:
             raise
         said = {"ok": False, "code": error.code, "status": error.status, "why": error.message}
-        return said | {"fields": {name: str(why) for name, why in error.fields.items()}}
+        return said | {"fields": error.fields} | beside({"why": error.message, **error.fields})
     return {"ok": True, "decision_id": made.id, "outcome": made.outcome}
 
 

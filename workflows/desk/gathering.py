@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from tenants.database import session as scoped_session
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows.calendars import calendar_of
 from workflows.decisions import seat_words
 from workflows.definitions import definition_of
@@ -80,9 +82,9 @@ def gather(
         stage, why = seat_words(case, definition, decisions[case.id], by)
         votes = here.votes if here else ()
         if why is None and version is not None and not case.version - len(votes) <= version <= case.version:
-            why = "Kasus ini sudah berpindah sejak Anda memilihnya."
+            why = say(N_("Kasus ini sudah berpindah sejak Anda memilihnya."))
         if why is None and seen and stage and stage.key != seen and here and here.step.key != seen:
-            why = "Kasus ini sudah berpindah sejak Anda memilihnya."
+            why = say(N_("Kasus ini sudah berpindah sejak Anda memilihnya."))
         if why is None and stage is not None:
             held = stops(holds.get(case.id, ()), case, stage, votes, by, now)
             if held is not None:
@@ -104,9 +106,9 @@ def gather(
 def _by_itself(case: Case, stage: Stage, subject: SubjectType) -> str | None:
     """Why an approval of it has to be given on its own page; None when it can go with others."""
     if asked_by(case, stage, subject):
-        return "Permintaan tahap ini dicentang satu per satu: putuskan di halaman kasusnya."
+        return say(N_("Permintaan tahap ini dicentang satu per satu: putuskan di halaman kasusnya."))
     if any(item.type == "file" and item.required for item in stage.items(case.fields)):
-        return "Tahap ini meminta berkas: putuskan di halaman kasusnya."
+        return say(N_("Tahap ini meminta berkas: putuskan di halaman kasusnya."))
     return None
 
 

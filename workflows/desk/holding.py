@@ -78,10 +78,12 @@ def release(case_id: int, *, by: Actor, now: datetime, stage: str | None = None)
         if not by.has("kadiv"):
             own = [one for one in held if one.officer_id == by.id]
             if held and not own:
-                raise Forbidden("Kasus ini dipegang petugas lain.")
+                raise Forbidden(N_("Kasus ini dipegang petugas lain."))
             held = own
             if any(one.kind == ASSIGNED for one in held):
-                raise Forbidden("Kepala Divisi menugaskan kasus ini kepada Anda; mintalah ia mengalihkannya.")
+                raise Forbidden(
+                    N_("Kepala Divisi menugaskan kasus ini kepada Anda; mintalah ia mengalihkannya.")
+                )
         for one in held:
             _end(one, now)
             payload = {"stage_key": one.stage_key, "held_by": one.officer_id, "by_name": by.name}
@@ -105,12 +107,20 @@ def assign(case_id: int, officer_id: int, *, by: Actor, now: datetime, stage: st
         here, chosen = _open(at, stage)
         officer = next((one for one in holders(chosen.role, at.case, now) if one.id == officer_id), None)
         if officer is None:
-            raise Invalid(fields={"officer_id": f"Pilih petugas yang memutuskan tahap {chosen.name}."})
+            raise Invalid(
+                fields={
+                    "officer_id": say(N_("Pilih petugas yang memutuskan tahap %(name)s."), name=chosen.name)
+                }
+            )
         try:
             seat(session, at, Verdict("", stage=chosen.key), officer)
         except (FourEyes, NotYourStage):
             raise Invalid(
-                fields={"officer_id": f"{officer.name} ikut menyusun atau sudah memutuskan kasus ini."}
+                fields={
+                    "officer_id": say(
+                        N_("%(name)s ikut menyusun atau sudah memutuskan kasus ini."), name=officer.name
+                    )
+                }
             ) from None
         counting = holds_on(at.holds, at.case, chosen.key, here.votes, now)
         held = next((one for one in counting if one.officer_id == officer_id), None)
@@ -167,7 +177,7 @@ def _open(at: Locked, stage: str | None) -> tuple[Standing, Stage]:
     here = standing(at.case, at.definition, at.decisions)
     opened = [one for one in here.open_stages() if stage in (None, one.key)] if here else []
     if here is None or not opened:
-        raise CaseMoved("Kasus ini tidak lagi berada pada tahap itu. Muat ulang halamannya.")
+        raise CaseMoved(N_("Kasus ini tidak lagi berada pada tahap itu. Muat ulang halamannya."))
     return here, opened[0]
 
 

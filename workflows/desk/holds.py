@@ -7,7 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tenants.officers import Actor
-from tenants.words import MONTHS
+from tenants.said import say
+from tenants.words import MONTHS, N_
 from workflows.desk.models import ASSIGNED, CaseHold
 from workflows.errors import CaseHeld
 from workflows.models import Case, Decision
@@ -77,21 +78,20 @@ def all_words(counting: Sequence[CaseHold], now: datetime, timezone: str) -> str
 def words_of(kind: str, name: str, until_at: datetime | None, now: datetime, timezone: str) -> str:
     """The same from the columns of a hold."""
     if kind == ASSIGNED or until_at is None:
-        return f"ditugaskan kepada {name}"
+        return say(N_("ditugaskan kepada %(name)s"), name=name)
     zone = ZoneInfo(timezone)
     until = until_at.astimezone(zone)
     clock = f"{until:%H.%M}"
     if until.date() != now.astimezone(zone).date():
         clock = f"{until.day} {MONTHS[until.month - 1]} {clock}"
-    return f"dipegang {name} sampai {clock}"
+    return say(N_("dipegang %(name)s sampai %(clock)s"), name=name, clock=clock)
 
 
 def refusal(hold: CaseHold, now: datetime, timezone: str) -> CaseHeld:
     """Why somebody else can't decide."""
-    words = held_words(hold, now, timezone)
-    way = "Kepala Divisi dapat mengalihkannya."
+    held = held_words(hold, now, timezone)
     return CaseHeld(
-        f"Kasus ini {words}. {way}",
+        say(N_("Kasus ini %(held)s. Kepala Divisi dapat mengalihkannya."), held=held),
         detail={
             "case_id": hold.case_id,
             "stage": hold.stage_key,

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows.calendars import calendar_of
 from workflows.desk.holds import words_of
 from workflows.desk.models import CaseHold, CaseViewer
@@ -20,7 +22,11 @@ from workflows.models import Case, Decision
 from workflows.subjects import subject_type
 
 LAPSES = timedelta(seconds=45)
-DONE = {"approve": "disetujui", "return": "dikembalikan", "reject": "ditolak"}
+DONE = {
+    "approve": N_("Kasus ini baru saja disetujui oleh %(officer)s (%(role)s)"),
+    "return": N_("Kasus ini baru saja dikembalikan oleh %(officer)s (%(role)s)"),
+    "reject": N_("Kasus ini baru saja ditolak oleh %(officer)s (%(role)s)"),
+}
 
 
 @dataclass(frozen=True)
@@ -87,10 +93,10 @@ def _moved(case: Case, last: Decision | None, version: int | None) -> str | None
     if not case.is_open and version == case.version:
         return None
     if case.state == "withdrawn":
-        return "Kasus ini baru saja ditarik oleh pengajunya"
+        return say(N_("Kasus ini baru saja ditarik oleh pengajunya"))
     if last is None:
-        return "Kasus ini baru saja berubah"
-    return f"Kasus ini baru saja {DONE[last.outcome]} oleh {last.officer_name} ({last.acting_as})"
+        return say(N_("Kasus ini baru saja berubah"))
+    return say(DONE[last.outcome], officer=last.officer_name, role=last.acting_as)
 
 
 def _seen(session: Session, case_id: int, by: Actor, now: datetime) -> None:

@@ -41,13 +41,13 @@ def set_urgent(case_id: int, urgent: bool, *, reason: str, by: Actor, now: datet
         at = lock_case(session, case_id, by)
         case, here = at.case, standing(at.case, at.definition, at.decisions)
         if here is None:
-            raise CaseMoved("Kasus ini sudah selesai.")
+            raise CaseMoved(N_("Kasus ini sudah selesai."))
         if not by.has("kadiv", *(one.role for one in here.stages)):
-            raise Forbidden("Prioritas diatur Kepala Divisi atau pemutus tahap yang sedang berjalan.")
+            raise Forbidden(N_("Prioritas diatur Kepala Divisi atau pemutus tahap yang sedang berjalan."))
         if case.urgent == urgent:
             return case
         if not reason:
-            raise CommentRequired(fields={"urgent_reason": "Tulis alasannya."})
+            raise CommentRequired(fields={"urgent_reason": N_("Tulis alasannya.")})
         case.urgent = urgent
         session.execute(
             update(CaseSeat)

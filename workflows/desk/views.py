@@ -11,6 +11,8 @@ from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows.desk.models import SavedView
 from workflows.stages import clean
 
@@ -31,7 +33,7 @@ def save_view(name: str, query: str, *, by: Actor, now: datetime, default: bool 
     """
     name = _name(name)
     if len(query) > 400:
-        raise Invalid(fields={"name": "Saringan ini terlalu panjang untuk disimpan."})
+        raise Invalid(fields={"name": N_("Saringan ini terlalu panjang untuk disimpan.")})
     with transaction() as session:
         row = session.scalars(
             select(SavedView).where(SavedView.officer_id == by.id, SavedView.name == name).with_for_update()
@@ -41,7 +43,9 @@ def save_view(name: str, query: str, *, by: Actor, now: datetime, default: bool 
                 select(func.count()).select_from(SavedView).where(SavedView.officer_id == by.id)
             )
             if (held or 0) >= MOST:
-                raise Conflict(f"Paling banyak {MOST} tampilan; hapus dulu yang tidak dipakai.")
+                raise Conflict(
+                    say(N_("Paling banyak %(most)s tampilan; hapus dulu yang tidak dipakai."), most=MOST)
+                )
             row = SavedView(officer_id=by.id, name=name, query=query, is_default=False, created_at=now)
             session.add(row)
         row.query = query
@@ -64,7 +68,7 @@ def rename_view(view_id: int, name: str, *, by: Actor) -> SavedView:
             SavedView.officer_id == by.id, SavedView.name == name, SavedView.id != view_id
         )
         if session.scalar(taken) is not None:
-            raise Invalid(fields={"name": "Nama ini sudah dipakai tampilan lain."})
+            raise Invalid(fields={"name": N_("Nama ini sudah dipakai tampilan lain.")})
         row.name = name
         session.flush()
         return row
@@ -117,5 +121,5 @@ def _name(name: str) -> str:
     except ValueError as error:
         raise Invalid(fields={"name": str(error)}) from None
     if not name:
-        raise Invalid(fields={"name": "Beri nama tampilan ini."})
+        raise Invalid(fields={"name": N_("Beri nama tampilan ini.")})
     return name

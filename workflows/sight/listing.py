@@ -14,6 +14,7 @@ from tenants.database import session as scoped_session
 from tenants.errors import Invalid
 from tenants.models import Upt
 from tenants.officers import Actor
+from tenants.words import N_
 from workflows.calendars import calendar_of
 from workflows.deadlines import Calendar, in_words
 from workflows.definitions import definition_of
@@ -79,7 +80,7 @@ def cases(
         Invalid: no such list, no such period, or a keyset that this list did not give.
     """
     if which not in LISTS:
-        raise Invalid("Daftar ini tidak dikenal.", fields={"daftar": "Tidak dikenal."})
+        raise Invalid(N_("Daftar ini tidak dikenal."), fields={"daftar": N_("Tidak dikenal.")})
     session = scoped_session()
     calendar = calendar_of(session)
     asked, at, key = _BUILD[which](narrowed, calendar, now)
@@ -210,6 +211,6 @@ def _read(after: tuple[str, int]) -> tuple[datetime, int]:
             raise ValueError
     except (ValueError, TypeError, IndexError):
         raise Invalid(
-            "Penanda halaman ini tidak dikenal; mulai dari awal.", fields={"cursor": "Tidak dikenal."}
+            N_("Penanda halaman ini tidak dikenal; mulai dari awal."), fields={"cursor": N_("Tidak dikenal.")}
         ) from None
     return since, last

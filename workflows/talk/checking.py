@@ -16,6 +16,8 @@ from typing import Final
 
 from PIL import Image, ImageOps
 
+from tenants.said import say
+from tenants.words import N_
 from workflows.talk import packed
 from workflows.talk.errors import FileBroken, FileRefused, FileTooLarge
 
@@ -33,7 +35,7 @@ ACCEPTED: Final = ".pdf,.jpg,.jpeg,.png,.webp,.docx,.xlsx,.pptx,.odt,.ods"
 """For a form's file field; nothing relies on it."""
 _LONGEST_NAME: Final = 100
 _UNPACKED_PDF: Final = 20 * 1024 * 1024
-_ALLOWED: Final = "Pakai PDF, foto JPEG, PNG atau WebP, DOCX, XLSX, PPTX, ODT, atau ODS."
+_ALLOWED: Final = say(N_("Pakai PDF, foto JPEG, PNG atau WebP, DOCX, XLSX, PPTX, ODT, atau ODS."))
 _RUNS: Final = re.compile(rb"/(JavaScript|Launch|RichMedia|EmbeddedFiles?)(?![A-Za-z0-9])")
 """Names long enough that they don't occur by chance inside a packed picture, as ``/JS`` does."""
 _LOCKED: Final = re.compile(rb"/Encrypt(?![A-Za-z0-9])")
@@ -59,10 +61,12 @@ def check(data: bytes, name: str) -> Checked:
     """
     shown = shown_name(name)
     if not data:
-        raise FileBroken(f"“{shown}” kosong (0 byte).")
+        raise FileBroken(say(N_("“%(shown)s” kosong (0 byte)."), shown=shown))
     if len(data) > MAX_BYTES:
         size = f"{len(data) / 1024 / 1024:.1f}".replace(".", ",")
-        raise FileTooLarge(f"“{shown}” berukuran {size} MB; paling besar 10 MB.")
+        raise FileTooLarge(
+            say(N_("“%(shown)s” berukuran %(size)s MB; paling besar 10 MB."), shown=shown, size=size)
+        )
     if data[:1024].lstrip().startswith(b"%PDF-"):
         _pdf(data, shown)
         return Checked(data, "pdf", _named(shown, "pdf"))
@@ -74,10 +78,21 @@ def check(data: bytes, name: str) -> Checked:
         return Checked(data, kind, _named(shown, kind))
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise FileRefused(
-            f"“{shown}” berformat Office lama atau dikunci kata sandi."
-            " Simpan sebagai DOCX, XLSX, atau PPTX tanpa kunci."
+            say(
+                N_(
+                    "“%(shown)s” berformat Office lama atau dikunci kata sandi. Simpan sebagai "
+                    "DOCX, XLSX, atau PPTX tanpa kunci."
+                ),
+                shown=shown,
+            )
         )
-    raise FileRefused(f"“{shown}” tidak diterima: isinya bukan jenis yang dikenal. {_ALLOWED}")
+    raise FileRefused(
+        say(
+            N_("“%(shown)s” tidak diterima: isinya bukan jenis yang dikenal. %(allowed)s"),
+            shown=shown,
+            allowed=_ALLOWED,
+        )
+    )
 
 
 def shown_name(name: str) -> str:
@@ -96,14 +111,22 @@ def _named(shown: str, kind: str) -> str:
 def _pdf(data: bytes, shown: str) -> None:
     """Raises: the file's end is missing, it is locked, or it carries something that runs."""
     if b"%%EOF" not in data[-2048:]:
-        raise FileBroken(f"“{shown}” terpotong: akhir berkas PDF tidak ada.")
+        raise FileBroken(say(N_("“%(shown)s” terpotong: akhir berkas PDF tidak ada."), shown=shown))
     for part in (data, *_packed_objects(data, shown)):
         plain = _ESCAPED.sub(lambda found: bytes([int(found.group(1), 16)]), part)
         if _LOCKED.search(plain):
-            raise FileRefused(f"“{shown}” dikunci. Simpan PDF tanpa kata sandi dan pembatasan.")
+            raise FileRefused(
+                say(N_("“%(shown)s” dikunci. Simpan PDF tanpa kata sandi dan pembatasan."), shown=shown)
+            )
         if _RUNS.search(plain):
             raise FileRefused(
-                f"“{shown}” memuat skrip, berkas sisipan, atau perintah. Cetak ulang menjadi PDF biasa."
+                say(
+                    N_(
+                        "“%(shown)s” memuat skrip, berkas sisipan, atau perintah. Cetak ulang menjadi "
+                        "PDF biasa."
+                    ),
+                    shown=shown,
+                )
             )
 
 
@@ -124,7 +147,7 @@ def _packed_objects(data: bytes, shown: str) -> Iterator[bytes]:
             continue  # a reader can't read it either
         left -= len(unpacked)
         if left <= 0:
-            raise FileTooLarge(f"“{shown}” menjadi terlalu besar bila dibuka.")
+            raise FileTooLarge(say(N_("“%(shown)s” menjadi terlalu besar bila dibuka."), shown=shown))
         yield unpacked
 
 
@@ -142,13 +165,15 @@ def _redrawn(data: bytes, kind: str, shown: str) -> bytes:
         with Image.open(io.BytesIO(data), formats=[kind]) as opened:
             width, height = opened.size
             if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-                raise FileTooLarge(f"“{shown}” berukuran lebih dari 40 megapiksel. Perkecil dahulu.")
+                raise FileTooLarge(
+                    say(N_("“%(shown)s” berukuran lebih dari 40 megapiksel. Perkecil dahulu."), shown=shown)
+                )
             if kind == "JPEG":
                 opened.draft("RGB", (STORED_SIDE, STORED_SIDE))
             opened.load()
             upright = ImageOps.exif_transpose(opened)
     except (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError) as broken:
-        raise FileBroken(f"“{shown}” rusak atau terpotong.") from broken
+        raise FileBroken(say(N_("“%(shown)s” rusak atau terpotong."), shown=shown)) from broken
     clear = "A" in upright.getbands() or "transparency" in upright.info
     plain = upright.convert("RGBA" if clear else "RGB")
     plain.thumbnail((STORED_SIDE, STORED_SIDE), Image.Resampling.LANCZOS)

@@ -19,6 +19,8 @@ from tenants.database import transaction
 from tenants.idempotency import once
 from tenants.models import Officer
 from tenants.officers import KANWIL_ROLES, Actor, actor_of
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit, notices
 from workflows.errors import NoSuchCase
 from workflows.models import Case
@@ -120,7 +122,7 @@ def strike(
             return row
         if not may_strike(row, by, now):
             raise TooLateToStrike(
-                "Hanya penulisnya yang dapat menarik komentar, paling lambat 15 menit sesudahnya."
+                N_("Hanya penulisnya yang dapat menarik komentar, paling lambat 15 menit sesudahnya.")
             )
         row.struck_at = now
         payload = {"note" if internal else "comment": row.id, "sha256": row.sha256}
@@ -166,7 +168,7 @@ def locked(session: Session, case_id: int, *, by: Actor | None) -> Case:
     return case
 
 
-def said(body: str, attached: Sequence[Checked] = (), *, least: str = "Tulis komentarnya.") -> str:
+def said(body: str, attached: Sequence[Checked] = (), *, least: str = say(N_("Tulis komentarnya."))) -> str:
     """What was typed, fit to be kept. A file alone is enough.
 
     Raises:
@@ -179,7 +181,9 @@ def said(body: str, attached: Sequence[Checked] = (), *, least: str = "Tulis kom
     if not words and not attached:
         raise CommentInvalid(fields={"body": least})
     if len(attached) > MAX_FILES:
-        raise CommentInvalid(fields={"attachments": f"Paling banyak {MAX_FILES} lampiran."})
+        raise CommentInvalid(
+            fields={"attachments": say(N_("Paling banyak %(max_files)s lampiran."), max_files=MAX_FILES)}
+        )
     return words
 
 

@@ -15,77 +15,77 @@ class CommentInvalid(Invalid):
     """Nothing was written, or too much; `fields` says which."""
 
     code = "komentar-tidak-sah"
-    title = "Komentar belum dapat dikirim"
+    title = N_("Komentar belum dapat dikirim")
 
 
 class NoSuchComment(NotFound):
     """There is no such comment, note or attachment within the scope."""
 
     code = "komentar-tidak-ditemukan"
-    title = "Komentar tidak ditemukan"
+    title = N_("Komentar tidak ditemukan")
 
 
 class TooLateToStrike(Conflict):
     """A comment may be struck for a quarter of an hour, by whoever wrote it."""
 
     code = "komentar-tidak-dapat-ditarik"
-    title = "Komentar tidak dapat ditarik lagi"
+    title = N_("Komentar tidak dapat ditarik lagi")
 
 
 class InternalForKanwil(Forbidden):
     """A UPT's officer writes no internal notes."""
 
     code = "catatan-internal"
-    title = "Catatan internal hanya untuk petugas Kanwil"
+    title = N_("Catatan internal hanya untuk petugas Kanwil")
 
 
 class FileTooLarge(TooLarge):
     """An attachment beyond what is allowed, packed or unpacked."""
 
     code = "lampiran-terlalu-besar"
-    title = "Lampiran terlalu besar"
+    title = N_("Lampiran terlalu besar")
 
 
 class FileRefused(Unsupported):
     """An attachment that by its content is none of the kinds, or carries something that runs."""
 
     code = "lampiran-ditolak"
-    title = "Lampiran tidak diterima"
+    title = N_("Lampiran tidak diterima")
 
 
 class FileBroken(Invalid):
     """An attachment of the right kind that can't be read."""
 
     code = "lampiran-rusak"
-    title = "Lampiran rusak"
+    title = N_("Lampiran rusak")
 
 
 class OpinionInvalid(Invalid):
     """Whom, what or until when is missing or wrong; `fields` says which."""
 
     code = "pendapat-tidak-sah"
-    title = "Permintaan pendapat belum lengkap"
+    title = N_("Permintaan pendapat belum lengkap")
 
 
 class NoSuchOpinion(NotFound):
     """Nothing like it was asked of this officer."""
 
     code = "pendapat-tidak-ditemukan"
-    title = "Permintaan pendapat tidak ditemukan"
+    title = N_("Permintaan pendapat tidak ditemukan")
 
 
 class OpinionClosed(Conflict):
     """It was answered already, or its case is closed."""
 
     code = "pendapat-sudah-ditutup"
-    title = "Permintaan pendapat ini sudah ditutup"
+    title = N_("Permintaan pendapat ini sudah ditutup")
 
 
 class InvitationInvalid(Invalid):
     """What is missing or wrong about an invitation; `fields` says which."""
 
     code = "undangan-tidak-sah"
-    title = "Undangan belum lengkap"
+    title = N_("Undangan belum lengkap")
 
 
 class NoSuchInvitation(NotFound):

@@ -21,7 +21,9 @@ from tenants.database import transaction
 from tenants.errors import NotFound
 from tenants.jobs import scheduled
 from tenants.models import Kanwil, Upt
+from tenants.said import say
 from tenants.scope import Scope, entered
+from tenants.words import N_
 from workflows import audit, notices
 from workflows.models import OPEN, Case
 from workflows.subjects import SubjectType, subject_type
@@ -98,7 +100,7 @@ def contribute(
             return again
         guest = _guest(tenant_id, invitation_id, token, now)
         brought = list(attached())[:1]
-        words = said(body, brought, least="Tulis pendapat Anda.")
+        words = said(body, brought, least=say(N_("Tulis pendapat Anda.")))
         with transaction() as session:
             case = locked(session, guest.case.id, by=None)
             row = guest.invitation

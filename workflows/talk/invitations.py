@@ -22,7 +22,8 @@ from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.idempotency import once
 from tenants.officers import Actor
-from tenants.words import instant_id
+from tenants.said import say
+from tenants.words import N_, instant_id
 from workflows import audit, mailing
 from workflows.calendars import calendar_of
 from workflows.errors import CaseMoved
@@ -93,9 +94,9 @@ def _invite(case_id: int, asked: dict[str, Any], by: Actor, now: datetime) -> In
     with transaction() as session:
         case = locked(session, case_id, by=by)
         if not case.is_open:
-            raise CaseMoved("Kasus ini sudah selesai, jadi tidak ada lagi yang perlu ditanyakan.")
+            raise CaseMoved(N_("Kasus ini sudah selesai, jadi tidak ada lagi yang perlu ditanyakan."))
         if subject_type(case.subject_type).outside is None:
-            raise InvitationInvalid("Kasus jenis ini tidak dapat diperlihatkan kepada orang luar.")
+            raise InvitationInvalid(N_("Kasus jenis ini tidak dapat diperlihatkan kepada orang luar."))
         fields = _fields(asked)
         standing = select(Invitation.id).where(
             Invitation.case_id == case.id,
@@ -105,7 +106,10 @@ def _invite(case_id: int, asked: dict[str, Any], by: Actor, now: datetime) -> In
         )
         if len(session.scalars(standing.limit(MAX_OPEN)).all()) >= MAX_OPEN:
             raise InvitationInvalid(
-                f"Paling banyak {MAX_OPEN} undangan terbuka untuk satu kasus; cabut yang lama."
+                say(
+                    N_("Paling banyak %(max_open)s undangan terbuka untuk satu kasus; cabut yang lama."),
+                    max_open=MAX_OPEN,
+                )
             )
         token = secrets.token_urlsafe(TOKEN_BYTES)
         row = Invitation(
@@ -210,10 +214,10 @@ def _fields(asked: dict[str, Any]) -> dict[str, str]:
     wrong: dict[str, str] = {}
     found: dict[str, str] = {}
     for field, longest, missing in (
-        ("name", 120, "Tulis nama ahlinya."),
-        ("office", 160, "Tulis kantornya, misalnya Dinas Kesehatan Kota Pontianak."),
-        ("email", 254, "Tulis alamat surelnya."),
-        ("question", 2000, "Tulis apa yang ingin Anda tanyakan."),
+        ("name", 120, say(N_("Tulis nama ahlinya."))),
+        ("office", 160, say(N_("Tulis kantornya, misalnya Dinas Kesehatan Kota Pontianak."))),
+        ("email", 254, say(N_("Tulis alamat surelnya."))),
+        ("question", 2000, say(N_("Tulis apa yang ingin Anda tanyakan."))),
     ):
         try:
             words = clean(str(asked[field] or ""), longest)
@@ -224,9 +228,9 @@ def _fields(asked: dict[str, Any]) -> dict[str, str]:
         if not words:
             wrong[field] = missing
     if "email" not in wrong and not _EMAIL.fullmatch(found["email"]):
-        wrong["email"] = "Alamat surel ini tidak lengkap, misalnya nama@dinkes.contoh.id."
+        wrong["email"] = N_("Alamat surel ini tidak lengkap, misalnya nama@dinkes.contoh.id.")
     if type(asked["days"]) is not int or not 1 <= asked["days"] <= MAX_DAYS:
-        wrong["days"] = f"Pilih 1 sampai {MAX_DAYS} hari."
+        wrong["days"] = say(N_("Pilih 1 sampai %(max_days)s hari."), max_days=MAX_DAYS)
     if wrong:
         raise InvitationInvalid(fields=wrong)
     return found

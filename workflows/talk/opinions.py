@@ -15,6 +15,8 @@ from tenants.database import transaction
 from tenants.idempotency import once
 from tenants.models import Officer
 from tenants.officers import Actor, actor_of
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit, notices
 from workflows.calendars import calendar_of
 from workflows.errors import CaseMoved
@@ -71,23 +73,23 @@ def _ask(
     with transaction() as session:
         case = locked(session, case_id, by=by)
         if not case.is_open:
-            raise CaseMoved("Kasus ini sudah selesai, jadi tidak ada lagi yang perlu ditanyakan.")
+            raise CaseMoved(N_("Kasus ini sudah selesai, jadi tidak ada lagi yang perlu ditanyakan."))
         wrong: dict[str, Any] = {}
         colleague = _colleague(session, case, username, by)
         if colleague is None:
-            wrong["officer"] = "Pilih rekan petugas Kanwil ini."
+            wrong["officer"] = N_("Pilih rekan petugas Kanwil ini.")
         elif _asked_already(session, case.id, colleague.id):
-            wrong["officer"] = "Rekan ini sudah dimintai pendapat dan belum menjawab."
+            wrong["officer"] = N_("Rekan ini sudah dimintai pendapat dan belum menjawab.")
         try:
             words = clean(question or "", MAX_QUESTION)
             if not words:
-                wrong["question"] = "Tulis apa yang ingin Anda tanyakan."
+                wrong["question"] = N_("Tulis apa yang ingin Anda tanyakan.")
         except ValueError as error:
             words, wrong["question"] = "", str(error)
         if until_on is not None:
             today = local_day(now, calendar_of(session).timezone)
             if not today <= until_on <= today + LONGEST:
-                wrong["until_on"] = "Pilih hari ini atau sesudahnya, paling lama 90 hari."
+                wrong["until_on"] = N_("Pilih hari ini atau sesudahnya, paling lama 90 hari.")
         if wrong or colleague is None:
             raise OpinionInvalid(fields=wrong)
         row = Opinion(
@@ -127,7 +129,7 @@ def answer(
         OpinionClosed: it was answered already, or the case is closed.
         CommentInvalid: nothing was written, or too much.
     """
-    words = said(body, attached, least="Tulis pendapat Anda.")
+    words = said(body, attached, least=say(N_("Tulis pendapat Anda.")))
     answered, _ = once(
         key,
         "talk.answer",
@@ -145,9 +147,9 @@ def _answer(opinion_id: int, words: str, attached: Sequence[Checked], by: Actor,
         case = locked(session, row.case_id, by=by)
         session.refresh(row)
         if row.answered_at is not None:
-            raise OpinionClosed("Anda sudah menjawab permintaan ini.")
+            raise OpinionClosed(N_("Anda sudah menjawab permintaan ini."))
         if not case.is_open:
-            raise OpinionClosed("Kasusnya sudah selesai, jadi pendapat tidak diperlukan lagi.")
+            raise OpinionClosed(N_("Kasusnya sudah selesai, jadi pendapat tidak diperlukan lagi."))
         note = Note(kind=OPINION)
         keep(session, case, note, words, attached, mentions=[], by=by, now=now)
         row.answered_at, row.note_id = now, note.id

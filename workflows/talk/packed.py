@@ -7,6 +7,8 @@ import zipfile
 import zlib
 from typing import Final
 
+from tenants.said import say
+from tenants.words import N_
 from workflows.talk.errors import FileBroken, FileRefused, FileTooLarge
 
 KINDS: Final[dict[str, str]] = {
@@ -38,7 +40,7 @@ def kind_of(data: bytes, shown: str) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             entries = opened.infolist()
             if len(entries) > MAX_ENTRIES or sum(one.file_size for one in entries) > MAX_UNPACKED:
-                raise FileTooLarge(f"“{shown}” menjadi terlalu besar bila dibuka.")
+                raise FileTooLarge(say(N_("“%(shown)s” menjadi terlalu besar bila dibuka."), shown=shown))
             _refuse_what_runs(entries, shown)
             kind = _kind(opened, {one.filename for one in entries}, shown)
             left = MAX_UNPACKED
@@ -47,21 +49,23 @@ def kind_of(data: bytes, shown: str) -> str:
                     while chunk := reading.read(_CHUNK):
                         left -= len(chunk)
                         if left < 0:
-                            raise FileTooLarge(f"“{shown}” menjadi terlalu besar bila dibuka.")
+                            raise FileTooLarge(
+                                say(N_("“%(shown)s” menjadi terlalu besar bila dibuka."), shown=shown)
+                            )
             return kind
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as broken:
-        raise FileBroken(f"“{shown}” rusak atau terpotong.") from broken
+        raise FileBroken(say(N_("“%(shown)s” rusak atau terpotong."), shown=shown)) from broken
 
 
 def _refuse_what_runs(entries: list[zipfile.ZipInfo], shown: str) -> None:
     for one in entries:
         name = one.filename.replace("\\", "/").lower()
         if one.flag_bits & 0x1:
-            raise FileRefused(f"“{shown}” dikunci kata sandi. Simpan tanpa kunci.")
+            raise FileRefused(say(N_("“%(shown)s” dikunci kata sandi. Simpan tanpa kunci."), shown=shown))
         if name.startswith("/") or ".." in name.split("/"):
-            raise FileRefused(f"“{shown}” tidak diterima: susunannya tidak wajar.")
+            raise FileRefused(say(N_("“%(shown)s” tidak diterima: susunannya tidak wajar."), shown=shown))
         if any(mark in f"/{name}" for mark in _RUNS) or name.startswith(_RUNS_AT_ROOT):
-            raise FileRefused(f"“{shown}” memuat makro. Simpan tanpa makro.")
+            raise FileRefused(say(N_("“%(shown)s” memuat makro. Simpan tanpa makro."), shown=shown))
 
 
 def _kind(opened: zipfile.ZipFile, names: set[str], shown: str) -> str:
@@ -70,16 +74,22 @@ def _kind(opened: zipfile.ZipFile, names: set[str], shown: str) -> str:
         found = next((kind for kind in ("odt", "ods") if KINDS[kind] == said), None)
         if found is not None:
             if b"encryption-data" in _short(opened, "META-INF/manifest.xml"):
-                raise FileRefused(f"“{shown}” dikunci kata sandi. Simpan tanpa kunci.")
+                raise FileRefused(say(N_("“%(shown)s” dikunci kata sandi. Simpan tanpa kunci."), shown=shown))
             return found
     elif _CONTENTS in names:
         if b"macroEnabled" in _short(opened, _CONTENTS):
-            raise FileRefused(f"“{shown}” memuat makro. Simpan tanpa makro.")
+            raise FileRefused(say(N_("“%(shown)s” memuat makro. Simpan tanpa makro."), shown=shown))
         found = next((kind for part, kind in _MAIN.items() if part in names), None)
         if found is not None:
             return found
     raise FileRefused(
-        f"“{shown}” tidak diterima: isinya ZIP, bukan dokumen Office. Pakai DOCX, XLSX, PPTX, ODT, atau ODS."
+        say(
+            N_(
+                "“%(shown)s” tidak diterima: isinya ZIP, bukan dokumen Office. Pakai DOCX, "
+                "XLSX, PPTX, ODT, atau ODS."
+            ),
+            shown=shown,
+        )
     )
 
 

@@ -15,6 +15,7 @@ from tenants.database import session as scoped_session
 from tenants.errors import Invalid, NotFound
 from tenants.models import Officer
 from tenants.officers import Actor
+from tenants.words import N_
 from workflows.errors import NoSuchCase
 from workflows.models import OPEN, Case
 from workflows.subjects import subject_type
@@ -211,7 +212,7 @@ def attachment(key: str, *, by: Actor) -> tuple[bytes, Attachment, str]:
                 return files.get(row[0].sha256), _attachment(row[0]), KINDS[row[0].kind]
             except NotFound:
                 break
-    raise NoSuchComment("Lampiran tidak ditemukan.")
+    raise NoSuchComment(N_("Lampiran tidak ditemukan."))
 
 
 def read_position(keyset: list[Any] | None) -> Position | None:
@@ -231,7 +232,7 @@ def read_position(keyset: list[Any] | None) -> Position | None:
             raise ValueError
     except (ValueError, TypeError):
         raise Invalid(
-            fields={"cursor": "Penanda halaman tidak dikenal; mulai dari halaman pertama."}
+            fields={"cursor": N_("Penanda halaman tidak dikenal; mulai dari halaman pertama.")}
         ) from None
     return found, internal, last
 

@@ -15,6 +15,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from tenants import database
+from tenants.said import say
+from tenants.words import N_
 from workflows.webhooks.errors import AddressRefused
 
 LONGEST: Final = 500
@@ -67,26 +69,26 @@ def read(address: str) -> Target:
     """
     text = address.strip()
     if len(text) > LONGEST:
-        raise _refused(f"Alamat paling panjang {LONGEST} huruf.")
+        raise _refused(say(N_("Alamat paling panjang %(longest)s huruf."), longest=LONGEST))
     if not _LOOKS_RIGHT.match(text) or "\\" in text:
-        raise _refused("Tulis alamat lengkap, misalnya https://sistem.contoh.go.id/karya.")
+        raise _refused(N_("Tulis alamat lengkap, misalnya https://sistem.contoh.go.id/karya."))
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise _refused("Alamat ini tidak dapat dibaca.") from None
+        raise _refused(N_("Alamat ini tidak dapat dibaca.")) from None
     if parts.scheme not in _PORTS or not host:
-        raise _refused("Tulis alamat lengkap, misalnya https://sistem.contoh.go.id/karya.")
+        raise _refused(N_("Tulis alamat lengkap, misalnya https://sistem.contoh.go.id/karya."))
     if parts.username is not None or parts.password is not None or parts.fragment:
-        raise _refused("Alamat tidak boleh berisi nama pengguna, kata sandi, atau tanda #.")
+        raise _refused(N_("Alamat tidak boleh berisi nama pengguna, kata sandi, atau tanda #."))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     target = Target(parts.scheme, host.rstrip("."), port or _PORTS[parts.scheme], path)
     if is_listed(target):
         return target
     if parts.scheme != "https":
-        raise _refused("Alamat harus dimulai dengan https://.")
+        raise _refused(N_("Alamat harus dimulai dengan https://."))
     if target.port not in (80, 443) and target.port < 8000:
-        raise _refused("Porta yang boleh dipakai: 443, 80, atau 8000 ke atas.")
+        raise _refused(N_("Porta yang boleh dipakai: 443, 80, atau 8000 ke atas."))
     return target
 
 
@@ -104,12 +106,12 @@ def resolve(target: Target) -> list[str]:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise _refused("Nama di alamat ini tidak ditemukan.") from None
+        raise _refused(N_("Nama di alamat ini tidak ditemukan.")) from None
     addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
     if not addresses:
-        raise _refused("Nama di alamat ini tidak ditemukan.")
+        raise _refused(N_("Nama di alamat ini tidak ditemukan."))
     if not is_listed(target) and not all(is_public(one) for one in addresses):
-        raise _refused("Alamat ini mengarah ke jaringan dalam, jadi tidak dapat dipakai.")
+        raise _refused(N_("Alamat ini mengarah ke jaringan dalam, jadi tidak dapat dipakai."))
     return addresses
 
 

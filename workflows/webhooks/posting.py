@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from tenants.errors import KaryaError
+from tenants.said import say
+from tenants.words import N_
 from workflows.webhooks.addresses import Target, read, resolve
 
 SECONDS: Final = 10.0
 """For everything: connecting, sending, and the answer."""
 SHOWN: Final = 500
 """Letters kept of an answer."""
-LATE: Final = "Tidak menjawab dalam 10 detik."
+LATE: Final = say(N_("Tidak menjawab dalam 10 detik."))
 _READ: Final = 2000
 _TRIED: Final = 3
 

@@ -14,6 +14,8 @@ from tenants.database import transaction
 from tenants.errors import Invalid
 from tenants.idempotency import once
 from tenants.officers import Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows import audit
 from workflows.models import AuditEvent
 from workflows.webhooks import addresses, sealing
@@ -50,7 +52,9 @@ def register(
     def act() -> Webhook:
         with transaction() as session:
             if (session.scalar(select(func.count()).select_from(Webhook)) or 0) >= MOST:
-                raise TooManyWebhooks(f"Paling banyak {MOST} webhook. Hapus satu dahulu.")
+                raise TooManyWebhooks(
+                    say(N_("Paling banyak %(most)s webhook. Hapus satu dahulu."), most=MOST)
+                )
             newest = _newest(session)
             webhook = Webhook(
                 address=address,
@@ -144,7 +148,7 @@ def find(webhook_id: int) -> Webhook:
     """
     webhook = scoped_session().scalars(select(Webhook).where(Webhook.id == webhook_id)).first()
     if webhook is None:
-        raise WebhookNotFound("Webhook ini tidak ada.")
+        raise WebhookNotFound(N_("Webhook ini tidak ada."))
     return webhook
 
 
@@ -153,7 +157,7 @@ def locked(session: Session, webhook_id: int) -> Webhook:
     asked = select(Webhook).where(Webhook.id == webhook_id).with_for_update()
     webhook = session.scalars(asked.execution_options(populate_existing=True)).first()
     if webhook is None:
-        raise WebhookNotFound("Webhook ini tidak ada.")
+        raise WebhookNotFound(N_("Webhook ini tidak ada."))
     return webhook
 
 
@@ -196,10 +200,14 @@ def _read(asked: Mapping[str, Any]) -> tuple[str, list[str]]:
 def _events(asked: Any) -> list[str]:
     known = offered()
     if not isinstance(asked, list | tuple) or not asked:
-        raise Invalid(fields={"events": "Pilih sedikitnya satu peristiwa."})
+        raise Invalid(fields={"events": N_("Pilih sedikitnya satu peristiwa.")})
     unknown = [str(name)[:60] for name in asked if name not in known]
     if unknown:
-        raise Invalid(fields={"events": f"Peristiwa tidak dikenal: {', '.join(unknown[:5])}."})
+        raise Invalid(
+            fields={
+                "events": say(N_("Peristiwa tidak dikenal: %(unknown)s."), unknown=", ".join(unknown[:5]))
+            }
+        )
     return [name for name in known if name in asked]
 
 

@@ -14,6 +14,7 @@ from tenants.jobs import enqueue
 from tenants.models import Kanwil
 from tenants.officers import Actor
 from tenants.scope import current
+from tenants.words import N_
 from workflows import audit
 from workflows.webhooks.errors import WebhookNotFound, WebhookOff
 from workflows.webhooks.events import PING
@@ -34,7 +35,7 @@ def ping(webhook_id: int, *, by: Actor, now: datetime, key: str | None = None) -
         with transaction() as session:
             webhook = locked(session, webhook_id)
             if not webhook.active:
-                raise WebhookOff("Nyalakan webhook ini dahulu.")
+                raise WebhookOff(N_("Nyalakan webhook ini dahulu."))
             kanwil = session.scalar(select(Kanwil.code).where(Kanwil.id == current().tenant_id))
             body = {"event": PING, "at": now.astimezone(UTC).isoformat(), "tenant": kanwil}
             made = delivery_of(webhook.id, PING, body, now, None)
@@ -65,7 +66,7 @@ def replay(delivery_id: int, *, by: Actor, now: datetime, key: str | None = None
                 .execution_options(populate_existing=True)
             ).first()
             if delivery is None:
-                raise WebhookNotFound("Kiriman ini tidak ada.")
+                raise WebhookNotFound(N_("Kiriman ini tidak ada."))
             if delivery.state == DEAD:
                 delivery.state, delivery.attempts = WAITING, 0
                 delivery.next_at, delivery.finished_at = now, None
@@ -111,7 +112,7 @@ def find(delivery_id: int) -> Delivery:
     asked = select(Delivery).where(Delivery.id == delivery_id)
     found = scoped_session().scalars(asked.execution_options(populate_existing=True)).first()
     if found is None:
-        raise WebhookNotFound("Kiriman ini tidak ada.")
+        raise WebhookNotFound(N_("Kiriman ini tidak ada."))
     return found
 
 
