@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session, selectinload
 from tenants.database import session, transaction
 from tenants.errors import Forbidden, Invalid, NotFound
 from tenants.models import Kanwil, Officer, Role, Substitution, Upt, officer_roles
-from tenants.officers import ACTING_WORDS, Acting, Actor, actor_of
+from tenants.officers import ACTING_WORDS, ROLE_LABELS, Acting, Actor, actor_of
 from tenants.said import say
 from tenants.scope import current
-from tenants.words import N_
+from tenants.words import N_, is_whole
 
 LENDABLE = ("pembina", "pemantau", "pengendali", "kadiv", "kakanwil", "kepala_upt")
 """Roles that a letter may lend. Keeping accounts and drafting are not offices that anyone stands in for."""
@@ -283,7 +283,7 @@ def _read_days(values: Mapping[str, str], today: date) -> tuple[dict[str, str], 
 
 
 def _person(db: Session, number: str) -> Officer | None:
-    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+    if not is_whole(number):
         return None
     asked = select(Officer).where(Officer.id == int(number), Officer.tenant_id == current().tenant_id)
     return db.scalars(asked.options(selectinload(Officer.roles))).first()
@@ -318,7 +318,11 @@ def _conflicts(
             Substitution.revoked_at.is_(None),
             Substitution.from_on <= days[1],
             Substitution.until_on >= days[0],
-            or_(Substitution.role == role, Substitution.principal_id == substitute.id),
+            or_(
+                Substitution.role == role,
+                Substitution.principal_id == substitute.id,
+                Substitution.substitute_id == (principal.id if principal is not None else None),
+            ),
         )
     ).all()
     for one in overlapping:
@@ -329,6 +333,11 @@ def _conflicts(
                     name=substitute.name,
                     letter_number=one.letter_number,
                 )
+            }
+        if principal is not None and one.substitute_id == principal.id:
+            return {
+                "principal_id": f"{principal.name} sendiri menggantikan sebagai {ROLE_LABELS[one.role]} pada masa itu"
+                f" ({one.letter_number}); akhiri surat itu dulu."
             }
         same_office = one.upt_id == (substitute.upt_id if role == "kepala_upt" else None)
         if one.principal_id == (principal.id if principal else None) and same_office:

@@ -214,6 +214,12 @@ _DAY_FIRST = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})" + _CLOCK, re.IGN
 _NAMED = re.compile(r"^(?:[a-z']+, ?)?(\d{1,2})[ ./-]+([a-z]+)[ ./,-]+(\d{4})" + _CLOCK, re.IGNORECASE)
 
 
+def is_whole(text: str | None, digits: int = 9) -> bool:
+    """Whether a text is a whole number of at most so many digits. Digits are 0 to 9: `str.isdigit` takes "²" for one,
+    which `int` refuses."""
+    return text is not None and text.isascii() and text.isdecimal() and len(text) <= digits
+
+
 def read_date(text: str) -> date:
     """A day from "2024-03-05", "05/03/2024" (day first), "5 Maret 2024", "Selasa, 5 Mar 2024", "5-Mar-2024".
 

@@ -124,6 +124,10 @@ def test_there_is_no_chain_and_no_second_substitute(world: World, lend: Any) -> 
     with pytest.raises(Invalid) as away:
         lend("pengendali", "pengendali.kalbar", "pemantau.kalbar")
     assert "sendiri berhalangan" in away.value.fields["substitute_id"]
+    with pytest.raises(Invalid) as standing_in:  # or the pemantau's office would have nobody on these days
+        lend("pembina", "pembina.kalbar", "kadiv.kalbar", from_on="2024-03-06", until_on="2024-03-07")
+    assert "sendiri menggantikan sebagai Pemantau" in standing_in.value.fields["principal_id"]
+    assert lend("pembina", "pembina.kalbar", "kadiv.kalbar", from_on="2024-03-09", until_on="2024-03-10")
 
 
 def test_the_kadiv_lends_the_stages_and_no_more(world: World, lend: Any) -> None:
