@@ -15,6 +15,7 @@ from catalogue.difference import FieldChange, difference
 from catalogue.models import Product
 from catalogue.oversight import lapsing, planning
 from catalogue.publication import publish
+from catalogue.renewing import aftermath
 from catalogue.terms import CATEGORIES
 from tenants.errors import Conflict
 from tenants.words import N_
@@ -121,6 +122,7 @@ PRODUCT = register(
         label=N_("Produk"),
         field_labels=LABELS,
         on_approved=publish,
+        aftermath=aftermath,
         on_returned=moved_to("returned"),
         on_rejected=moved_to("rejected"),
         on_withdrawn=taken_back,
