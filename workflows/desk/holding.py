@@ -21,15 +21,15 @@ from tenants.words import N_
 from workflows import audit, notices
 from workflows.calendars import calendar_of
 from workflows.decisions import Locked, Verdict, lock_case, seat
+from workflows.desk.held import CLAIMED, HANDED, RELEASED
 from workflows.desk.holds import hold_on, refusal
 from workflows.desk.models import ASSIGNED, CLAIM, CaseHold
 from workflows.errors import CaseMoved, FourEyes, NotYourStage
 from workflows.models import Case
+from workflows.proof.whole import sealed
 from workflows.stages import Stage
 from workflows.steps import Standing, standing
 from workflows.subjects import subject_type
-
-CLAIMED, RELEASED, HANDED = "case.claimed", "case.released", "case.assigned"
 
 
 def claim(case_id: int, *, by: Actor, now: datetime, stage: str | None = None) -> CaseHold:
@@ -53,7 +53,13 @@ def claim(case_id: int, *, by: Actor, now: datetime, stage: str | None = None) -
             raise refusal(held, now, calendar_of(session).timezone)
         until_at = now + timedelta(minutes=database.db.settings.claim_minutes)
         row = _put(session, at, chosen, CLAIM, by.id, by.name, until_at, now)
-        payload = {"stage_key": chosen.key, "until_at": until_at.isoformat(), **_who(by, chosen.role)}
+        payload = {
+            "stage_key": chosen.key,
+            "step_no": row.step_no,
+            "until_at": until_at.isoformat(),
+            **_who(by, chosen.role),
+            **sealed(row),
+        }
         audit.link_case(session, at.case, CLAIMED, payload, by=by.id, now=now)
         session.flush()
         return row
@@ -82,7 +88,8 @@ def release(case_id: int, *, by: Actor, now: datetime, stage: str | None = None)
                 raise Forbidden("Kepala Divisi menugaskan kasus ini kepada Anda; mintalah ia mengalihkannya.")
         for one in held:
             one.until_at, one.kind = now, CLAIM
-            payload = {"stage_key": one.stage_key, "held_by": one.officer_id, "by_name": by.name}
+            said = {"stage_key": one.stage_key, "held_by": one.officer_id, "by_name": by.name}
+            payload = {**said, **sealed(one)}
             audit.link_case(session, at.case, RELEASED, payload, by=by.id, now=now)
         session.flush()
 
@@ -117,10 +124,12 @@ def assign(case_id: int, officer_id: int, *, by: Actor, now: datetime, stage: st
         row = _put(session, at, chosen, ASSIGNED, officer.id, officer.name, None, now)
         payload = {
             "stage_key": chosen.key,
+            "step_no": row.step_no,
             "officer_id": officer.id,
             "officer_name": officer.name,
             "held_by": before,
             **_who(by, "kadiv"),
+            **sealed(row),
         }
         audit.link_case(session, at.case, HANDED, payload, by=by.id, now=now)
         session.flush()
@@ -183,6 +192,7 @@ def _put(
         session.add(row)
     row.step_no, row.kind, row.officer_id, row.officer_name = at.case.step_no, kind, officer_id, name
     row.until_at, row.created_at = until_at, now
+    session.flush()
     return row
 
 
