@@ -29,6 +29,7 @@ bench:  ## measure, print a table, write bench/latest.json (ONLY=decision for on
 
 sequences:  ## play ten thousand random sequences of approval, five thousand on each database (an hour or so)
 	@KARYA_SEQUENCES=5000 tools/test.sh tests/catalogue/test_sequences.py
+	@KARYA_TAMPERING=1 tools/test.sh tests/recaps/test_tampering.py
 
 pictures:  ## take the guides' screenshots anew, from the stories in the browser
 	@KARYA_SCREENSHOTS=1 tools/test.sh tests/journeys -k sqlite

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from catalogue.content import TYPED
 from catalogue.models import Product, PublishedProduct, Revision
 from catalogue.publication import MOVES, PUBLISHED, public_row
+from catalogue.renewing import REPLACED
 from catalogue.tenancy import REASON
 from tenants.lifecycle import SUSPENDED
 from tenants.models import Kanwil
@@ -35,7 +36,7 @@ FREE = ("slug", "state", "reason", "published_at", "updated_at", "search")
 """Columns of the public copy that its case alone doesn't give; the first four are checked against the product and its
 events, `search` is an index, `updated_at` a cache's."""
 DECIDED = "case.decided"
-_MOVED = {move.action for move in MOVES.values()}
+_MOVED = {REPLACED, *(move.action for move in MOVES.values())}
 
 
 @check_cases
@@ -163,7 +164,7 @@ def _standing(approved: Case, events: Sequence[AuditEvent]) -> tuple[str, str | 
     """What was done to a product since its last approval: its public state and the reason the public reads.
 
     On the approved case's own chain that is what stands behind the approval; what was done to the product while this
-    revision was on its way ended with it.
+    revision was on its way ended with it, unless the chain says behind the approval that it goes on.
     """
     state, reason = PUBLISHED, None
     sealed = max(

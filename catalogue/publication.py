@@ -12,10 +12,11 @@ from datetime import date, datetime
 from math import log10
 from typing import Any
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from catalogue import renewing
 from catalogue.drafts import locked
 from catalogue.errors import ContentInvalid, NotYourProduct, ProductMoved, ReasonRequired
 from catalogue.models import Product, PublishedProduct
@@ -34,20 +35,24 @@ LONGEST_REASON = 2000
 STEPS = 40
 
 _product: Any = Product.__table__
+_shelf: Any = PublishedProduct.__table__
+_AWAY: Any = _product.c.public_state == SUSPENDED
+_WHY: Any = select(_shelf.c.reason).where(_shelf.c.product_id == _product.c.id).scalar_subquery()
 _PUBLISH: Any = (
     update(_product)
     .where(_product.c.id == bindparam("which"), _product.c.public_state.is_distinct_from(WITHDRAWN))
     .values(
-        state=PUBLISHED,
-        public_state=PUBLISHED,
+        state=case((_AWAY, SUSPENDED), else_=PUBLISHED),
+        public_state=case((_AWAY, SUSPENDED), else_=PUBLISHED),
         published_revision_no=bindparam("revision"),
         published_at=func.coalesce(
             _product.c.published_at, bindparam("moment", type_=_product.c.updated_at.type)
         ),
-        reason=None,
+        reason=case((_AWAY, func.coalesce(_product.c.reason, _WHY)), else_=None),
         version=_product.c.version + 1,
         updated_at=bindparam("moment", type_=_product.c.updated_at.type),
     )
+    .returning(_product.c.public_state, _product.c.name, _product.c.reason)
 )
 
 
@@ -204,27 +209,37 @@ def list_on_ekatalog(
         return product
 
 
-def publish(session: Session, case: Case, now: datetime) -> None:
+def publish(session: Session, approved: Case, now: datetime) -> str | None:
     """Copy an approved case's frozen revision into the public tables. Two statements, the caller commits.
+
+    A suspended product gets the new content and stays suspended, with the reason that stood: only `restore` brings it
+    back. What it then is comes back, in words; five statements.
 
     Raises:
         ProductMoved: the product was withdrawn while its revision was on its way; withdrawn is final.
     """
     run = session.connection().execute
-    moved = run(_PUBLISH, {"which": case.subject_id, "revision": case.revision_no, "moment": now})
-    if moved.rowcount == 0:
+    given = {"which": approved.subject_id, "revision": approved.revision_no, "moment": now}
+    moved = run(_PUBLISH, given).first()
+    if moved is None:
         raise ProductMoved(N_("Produk ini sudah ditarik, jadi revisinya tidak dapat terbit. Tolak kasusnya."))
     run(
         _SHELVE[session.get_bind().dialect.name],
-        public_row(case.subject_id, case.revision_no, case.fields, now),
+        public_row(approved.subject_id, approved.revision_no, approved.fields, now),
     )
+    if moved.public_state == PUBLISHED:
+        return None
+    renewing.keep_away(session, approved, moved.name, moved.reason, now)
+    return N_("ditangguhkan")
 
 
 def _shelve(insert: Any) -> Any:
     """The statement that puts a product's row on the shelf, or in the place of the one that is there."""
     statement = insert(PublishedProduct.__table__)
     kept = {"product_id", "slug", "published_at"}
-    changed = {column.key: column for column in statement.excluded if column.key not in kept}
+    changed: dict[str, Any] = {column.key: column for column in statement.excluded if column.key not in kept}
+    for name in ("state", "reason"):  # what is suspended stays so, whatever its content
+        changed[name] = case((_shelf.c.state == SUSPENDED, _shelf.c[name]), else_=statement.excluded[name])
     return statement.on_conflict_do_update(index_elements=["product_id"], set_=changed)
 
 

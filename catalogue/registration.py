@@ -13,8 +13,9 @@ from catalogue import proof, tenancy
 from catalogue.content import FIELDS, LABELS, shown_by_key
 from catalogue.difference import FieldChange, difference
 from catalogue.models import Product
-from catalogue.oversight import lapsing, planning
+from catalogue.oversight import held, lapsing, planning
 from catalogue.publication import publish
+from catalogue.renewing import aftermath
 from catalogue.terms import CATEGORIES
 from tenants.errors import Conflict
 from tenants.words import N_
@@ -22,7 +23,7 @@ from workflows.models import Case
 from workflows.subjects import SubjectType, register
 from workflows.webhooks import events
 
-__all__ = ["PRODUCT", "lapsing", "planning", "proof", "tenancy"]
+__all__ = ["PRODUCT", "held", "lapsing", "planning", "proof", "tenancy"]
 
 
 def moved_to(state: str) -> Any:
@@ -121,6 +122,7 @@ PRODUCT = register(
         label=N_("Produk"),
         field_labels=LABELS,
         on_approved=publish,
+        aftermath=aftermath,
         on_returned=moved_to("returned"),
         on_rejected=moved_to("rejected"),
         on_withdrawn=taken_back,

@@ -16,6 +16,7 @@ from catalogue.drafts import DRAFTER, IN_REVIEW, WITHDRAWN, locked
 from catalogue.errors import ContentInvalid, NotYourProduct, ProductMoved
 from catalogue.models import PublishedProduct, Revision
 from catalogue.pricing import DEFAULT_BAND, standing
+from catalogue.publication import SUSPENDED
 from tenants.clock import local_day
 from tenants.database import session, transaction
 from tenants.idempotency import once
@@ -92,7 +93,9 @@ def _submitted(product_id: int, answers: Mapping[str, str], by: Actor, now: date
         _check(open_session, product.case_id, product.state, revision, given, today)
         fields = _snapshot(open_session, revision.content, upt, kanwil, settings, product.slug)
         revision.submitted_at, revision.submitted_by, revision.answers = now, by.id, given
-        product.state, product.reason = IN_REVIEW, None
+        product.state = IN_REVIEW
+        if product.public_state != SUSPENDED:  # why it is suspended stands until it is restored
+            product.reason = None
         product.version += 1
         product.updated_at = now
         open_session.flush()

@@ -69,6 +69,7 @@ def action_words() -> dict[str, str]:
         "product.suspended": _("Produk ditangguhkan"),
         "product.restored": _("Produk dipulihkan"),
         "product.withdrawn": _("Produk ditarik"),
+        "product.replaced": _("Isi produk diganti, produk tetap ditangguhkan"),
         "product.listed": _("Tautan e-Katalog dicatat"),
         "inspection.planned": _("Pemeriksaan berkala dijadwalkan"),
         "inspection.opened": _("Pemeriksaan sewaktu-waktu dibuka"),

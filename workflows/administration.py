@@ -24,6 +24,7 @@ from tenants.scope import Scope, entered
 from tenants.words import N_, date_id
 from workflows import audit, calendars, notices
 from workflows.models import Closure
+from workflows.proof.whole import sealed
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -142,6 +143,7 @@ def _letter(one: Substitution) -> dict[str, Any]:
         "from_on": one.from_on.isoformat(),
         "until_on": one.until_on.isoformat(),
         "letter_number": one.letter_number,
+        **sealed(one),
     }
 
 

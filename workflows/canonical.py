@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from typing import Any
 
 import rfc8785
@@ -46,3 +47,8 @@ def _is_plain(value: Any) -> bool:
 def digest(value: Any) -> str:
     """SHA-256 of the canonical form, in hex."""
     return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def new_salt() -> str:
+    """Something that nobody guesses, for a row whose hash is read by more people than the row (128 bits)."""
+    return secrets.token_hex(16)

@@ -27,7 +27,7 @@ from workflows.models import AuditEvent, Case, CaseSeat, Decision, DefinitionVer
 from workflows.sight import durations
 from workflows.stages import Definition, Stage, Step, clean
 from workflows.steps import APPROVE, Standing, close, open_step, standing
-from workflows.subjects import SubjectType, subject_type
+from workflows.subjects import Ending, SubjectType, subject_type
 from workflows.verifying import decision_payload, state_payload
 
 OUTCOMES = {"approve": "approved", "return": "returned", "reject": "rejected"}
@@ -139,14 +139,16 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
             elif full:
                 rows.fill_seat(session, case, stage.key)
         opened = following.opened(case.fields) if following else ()
-        notices.tell(session, notices.of_decision(case, decision, stage, opened, subject), now)
+        became = None
         if not case.is_open:
-            hook = {
+            hook: dict[str, Ending] = {
                 "approved": subject.on_approved,
                 "returned": subject.on_returned,
                 "rejected": subject.on_rejected,
             }
-            hook[case.state](session, case, now)
+            became = hook[case.state](session, case, now)
+        told = notices.of_decision(case, decision, stage, opened, subject, became)
+        notices.tell(session, told, now)
         return decision
 
 

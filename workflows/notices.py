@@ -73,10 +73,16 @@ def of_submission(case: Case, opened: Sequence[Stage], subject: SubjectType) -> 
 
 
 def of_decision(
-    case: Case, decision: Decision, stage: Stage, opened: Sequence[Stage], subject: SubjectType
+    case: Case,
+    decision: Decision,
+    stage: Stage,
+    opened: Sequence[Stage],
+    subject: SubjectType,
+    became: str | None = None,
 ) -> list[Draft]:
     """The submitter hears the outcome; the roles of the stages that follow (`opened`) hear that it is their turn. A
-    vote that settles nothing yet is told to nobody: the case shows it."""
+    vote that settles nothing yet is told to nobody: the case shows it. `became`: what an approved subject now is, where
+    that isn't the usual."""
     who = f"{decision.officer_name} ({decision.acting_as})"
     page = subject.page(case)
     if opened:
@@ -105,7 +111,7 @@ def of_decision(
     for request in decision.requests:
         label = subject.field_labels.get(request["field"], request["field"])
         lines.append(say("- %(field)s: %(text)s", field=say(label), text=request["text"]))
-    title = say(words, title=case.title, state=say(subject.approved_word.lower()))
+    title = say(words, title=case.title, state=say(became or subject.approved_word.lower()))
     return [draft(kind, title, joined(lines), page, officer_id=case.submitted_by)]
 
 

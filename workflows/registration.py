@@ -1,9 +1,10 @@
 """What this room brings to a process: its jobs and schedules."""
 
-from workflows import escalation, journal, mailing, reminders, tenancy
+from workflows import escalation, journal, letters, mailing, reminders, tenancy
 from workflows.design import simulation
 from workflows.design import sweeping as design_sweeping
 from workflows.desk import bulk
+from workflows.desk import held as holds_held
 from workflows.desk import sweeping as desk_sweeping
 from workflows.talk import guests, verifying
 from workflows.webhooks import sending, sweeping
@@ -14,7 +15,9 @@ __all__ = [
     "desk_sweeping",
     "escalation",
     "guests",
+    "holds_held",
     "journal",
+    "letters",
     "mailing",
     "reminders",
     "sending",

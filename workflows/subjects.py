@@ -21,6 +21,7 @@ from workflows.errors import NoSuchDefinition
 from workflows.models import Case
 
 Hook = Callable[[Session, Case, datetime], None]
+Ending = Callable[[Session, Case, datetime], str | None]
 
 
 def _nothing(session: Session, case: Case, now: datetime) -> None:
@@ -44,6 +45,7 @@ class SubjectType:
     `check` says what else a definition of this subject must hold: faults by place. `condition_fields` are the fields
     that a condition may ask for, with their words; where a subject names none, conditions are not checked against
     them. `locked_stages` are the stages that no Kanwil may drop until the centre decides otherwise.
+    `on_approved` may give a word for what the subject now is, where that isn't `approved_word`.
     `may_view` narrows what the scope allows. `before_decide` may refuse a verdict by raising. `changes`,
     `public_view`, `summary` and `picture` let pages show the subject: a list of what changed from the case
     before to this one, a template with its context, label and text of the few fields that matter in a
@@ -54,7 +56,7 @@ class SubjectType:
     label: str
     field_labels: Mapping[str, str] = field(default_factory=dict)
     on_submitted: Hook = _nothing
-    on_approved: Hook = _nothing
+    on_approved: Ending = _nothing
     on_returned: Hook = _nothing
     on_rejected: Hook = _nothing
     on_withdrawn: Hook = _nothing
@@ -72,6 +74,8 @@ class SubjectType:
     public_view: Callable[[Case], tuple[str, dict[str, Any]]] | None = None
     summary: Callable[[Case], list[tuple[str, str]]] | None = None
     picture: Callable[[Any], dict[str, Any] | None] | None = None
+    aftermath: Callable[[Case], tuple[str, str] | None] | None = None
+    """What is still to be done about an approved subject: words for the case's page, and where it is done."""
     ticks_requests: bool = True
     """Whether the stage that asked for a change ticks it off before it approves."""
     outside: Callable[[Case], Mapping[str, Any]] | None = None

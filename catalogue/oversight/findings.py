@@ -25,6 +25,7 @@ from tenants.said import say
 from tenants.words import N_
 from workflows import audit, notices
 from workflows.calendars import calendar_of
+from workflows.proof.whole import sealed
 from workflows.stages import clean
 
 
@@ -94,7 +95,13 @@ def _answered(finding_id: int, text: str, by: Actor, now: datetime) -> Finding:
         finding.answer, finding.state = said, ANSWERED
         finding.answered_at, finding.answered_by, finding.answered_by_name = now, by.id, by.name
         _follow(held)
-        payload = {"finding_id": finding.id, "inspection_id": finding.inspection_id, "answer": said}
+        written = sealed(held.inspection, finding)
+        payload = {
+            "finding_id": finding.id,
+            "inspection_id": finding.inspection_id,
+            "answer": said,
+            **written,
+        }
         audit.record(f"case:{held.product.case_id}", "finding.answered", payload, by=by, now=now)
         notices.tell(session, messages.of_answer(held.inspection, finding), now)
         session.flush()
@@ -113,7 +120,8 @@ def _settled(finding_id: int, by: Actor, now: datetime) -> Finding:
         last = all(one.settled_at is not None for one in held.all)
         if last:
             inspection.state, inspection.turn, inspection.closed_at = DONE, None, now
-        payload = {"finding_id": finding.id, "inspection_id": inspection.id, "done": last}
+        written = sealed(inspection, finding)
+        payload = {"finding_id": finding.id, "inspection_id": inspection.id, "done": last, **written}
         audit.record(f"case:{held.product.case_id}", "finding.settled", payload, by=by, now=now)
         suspended = last and held.product.public_state == SUSPENDED
         notices.tell(session, messages.of_settling(inspection, finding, suspended), now)
@@ -154,6 +162,7 @@ def _extended(finding_id: int, until: date | None, reason: str, by: Actor, now: 
             "before": before.isoformat(),
             "until": until.isoformat(),
             "reason": why,
+            **sealed(inspection, finding),
         }
         audit.record(f"case:{held.product.case_id}", "finding.extended", payload, by=by, now=now)
         notices.tell(session, messages.of_extension(inspection, finding), now)

@@ -38,6 +38,7 @@ from tenants.words import N_, date_id
 from workflows import audit, notices
 from workflows.calendars import calendar_of
 from workflows.deadlines import CLOSING, Calendar, due
+from workflows.proof.whole import sealed
 from workflows.stages import clean
 
 NOTHING, CORRECT, SUSPEND = "nothing", "correct", "suspend"
@@ -96,7 +97,7 @@ def take_up(inspection_id: int, answers: Mapping[str, Any], *, by: Actor, now: d
         inspection.state, inspection.answers = UNDER_WAY, kept
         inspection.inspector_id, inspection.inspector_name = by.id, by.name
         inspection.version += 1
-        payload = {"inspection_id": inspection.id, "answers": kept}
+        payload = {"inspection_id": inspection.id, "answers": kept, **sealed(inspection)}
         audit.record(f"case:{subject.product.case_id}", "inspection.begun", payload, by=by, now=now)
         session.flush()
         return inspection
@@ -157,6 +158,7 @@ def _concluded(inspection_id: int, result: Result, by: Actor, now: datetime) -> 
             "comment": comment,
             "findings": [{"id": one.id, "field": one.field, "text": one.text} for one in made],
             "correct_by": result.correct_by.isoformat() if made and result.correct_by else None,
+            **sealed(inspection, *made),
         }
         audit.record(f"case:{product.case_id}", "inspection.concluded", payload, by=by, now=now)
         if result.outcome == SUSPEND and product.public_state == PUBLISHED:

@@ -18,6 +18,7 @@ from tenants.words import N_, date_id
 from workflows import audit, notices
 from workflows.calendars import calendar_of
 from workflows.deadlines import due
+from workflows.proof.whole import sealed
 
 BATCH = 200
 
@@ -84,6 +85,7 @@ def lapse(now: datetime) -> bool:
             "findings": [one.id for one in findings],
             "due_on": until.isoformat(),
             "automatic": True,
+            **sealed(inspection, *findings),
         }
         audit.record(f"case:{product.case_id}", "finding.lapsed", payload, by=None, now=now)
         if product.public_state == PUBLISHED:

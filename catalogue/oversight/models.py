@@ -12,6 +12,7 @@ from sqlalchemy import Date, Index, Integer, String, Text, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.base import Base, Instant, JSONText, KanwilOwned, UptOwned, own_args, own_key
+from workflows.canonical import new_salt
 
 DUE, UNDER_WAY, WAITING, DONE = "due", "under_way", "waiting", "done"
 OPEN, ANSWERED, SETTLED = "open", "answered", "settled"
@@ -34,6 +35,8 @@ class Complaint(KanwilOwned, Base):
     recorded_by: Mapped[int] = mapped_column(Integer)
     recorded_by_name: Mapped[str] = mapped_column(String(130))
     created_at: Mapped[datetime] = mapped_column(Instant)
+    salt: Mapped[str | None] = mapped_column(String(32), default=new_salt)
+    """The UPT reads the chain that holds the row's hash, and not the row."""
 
 
 class Inspection(UptOwned, Base):

@@ -38,6 +38,7 @@ from workflows import audit, notices
 from workflows.calendars import calendar_of
 from workflows.deadlines import due
 from workflows.models import Case
+from workflows.proof.whole import sealed
 from workflows.stages import clean
 
 BATCH = 200
@@ -94,6 +95,7 @@ def plan(now: datetime) -> int:
                 "inspection_id": inspection.id,
                 "product_id": product.id,
                 "planned_on": today.isoformat(),
+                **sealed(inspection),
             }
             audit.link_case(session, cases[product.case_id], "inspection.planned", payload, by=None, now=now)
         session.flush()
@@ -118,7 +120,7 @@ def close_withdrawn(now: datetime) -> int:
             inspection.outcome = inspection.outcome or "cancelled"
             inspection.state, inspection.turn, inspection.closed_at = DONE, None, now
             inspection.version += 1
-            payload = {"inspection_id": inspection.id, "reason": WITHDRAWN}
+            payload = {"inspection_id": inspection.id, "reason": WITHDRAWN, **sealed(inspection)}
             audit.link_case(session, cases[case_id], "inspection.closed", payload, by=None, now=now)
         session.flush()
         return len(found)
@@ -199,6 +201,7 @@ def _spot_check(product_id: int, given: dict[str, Any] | None, by: Actor, now: d
         due_at, due_on = due(now, DAYS_FOR_SPOT, calendar.timezone, calendar.days_off)
         inspection = _opened(product, SPOT, today, due_at, due_on, now)
         inspection.opened_by, inspection.opened_by_name = by.id, by.name
+        written: list[Any] = [inspection]
         if said is not None:
             complaint = Complaint(
                 product_id=product_id, recorded_by=by.id, recorded_by_name=by.name, created_at=now, **said
@@ -206,12 +209,14 @@ def _spot_check(product_id: int, given: dict[str, Any] | None, by: Actor, now: d
             session.add(complaint)
             session.flush()
             inspection.complaint_id = complaint.id
+            written.append(complaint)
         session.add(inspection)
         session.flush()
         payload = {
             "inspection_id": inspection.id,
             "product_id": product_id,
             "complaint_id": inspection.complaint_id,
+            **sealed(*written),
         }
         audit.record(f"case:{product.case_id}", "inspection.opened", payload, by=by, now=now)
         notices.tell(session, messages.of_spot_check(inspection, by.name, said is not None), now)

@@ -34,6 +34,7 @@ ACTIONS: Final = {
     "product.suspended": "Produk ditangguhkan",
     "product.restored": "Produk dipulihkan",
     "product.withdrawn": "Produk ditarik",
+    "product.replaced": "Isi produk diganti, produk tetap ditangguhkan",
     "product.listed": "Tautan e-Katalog dicatat",
 }
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from catalogue import drafts, publication, queries, shop
+from catalogue import drafts, publication, queries, renewing, shop
 from catalogue.errors import (
     ContentInvalid,
     NotYourProduct,
@@ -25,7 +25,7 @@ from tenants.database import public, session, transaction
 from tests.catalogue.conftest import CONTENT, NOW, House, statements
 from tests.catalogue.pictures import SVG, picture
 from workflows import audit
-from workflows.models import AuditEvent, Case
+from workflows.models import AuditEvent, Case, Notice
 from workflows.submission import withdraw as take_back
 
 ASK = [{"field": "price_rupiah", "text": "Di atas harga pasar. Sesuaikan atau tambahkan bukti."}]
@@ -230,6 +230,72 @@ def test_pengendali_suspends_restores_and_withdraws_with_a_reason(house: House) 
         assert audit.verify(None) == []
 
 
+def approved_again(house: House, product: Product, price: int = 105_000) -> Case:
+    """A later revision of the product, approved."""
+    with house.as_(house.operator) as by:
+        drafts.save(product.id, {"price_rupiah": price}, by=by, now=NOW)
+    case = house.submit(product.id)
+    for role in ("pembina", "pemantau", "pengendali"):
+        house.decide(case.id, role)
+    return case
+
+
+def test_an_approved_revision_of_a_suspended_product_replaces_it_and_stays_suspended(house: House) -> None:
+    product = house.published()
+    with house.as_(house.pengendali) as by:
+        publication.suspend(product.id, reason="Keluhan jahitan", by=by, now=NOW)
+    case = approved_again(house, product)
+    shop.forget()
+    with public() as reader:
+        page = shop.by_slug(reader, product.slug)
+        assert page is not None
+        assert (page.state, page.reason, page.price_rupiah) == ("suspended", "Keluhan jahitan", 105_000)
+        assert shop.search(reader, "purun", shop.Filters(kanwil=house.code)).items == []
+    with house.as_(house.pengendali) as by:
+        row = queries.one(product.id)
+        assert (row.state, row.public_state, row.reason) == ("suspended", "suspended", "Keluhan jahitan")
+        assert row.published_revision == 2
+        told = session().scalars(select(Notice).where(Notice.kind == "product.replaced")).all()
+        assert {one.to_role for one in told} == {"pengendali", "operator_upt"}
+        assert [one.link for one in told if one.to_role == "pengendali"] == [f"/produk/kelola/{product.id}"]
+        ended = session().scalars(select(Notice).where(Notice.kind == "case.approved").order_by(Notice.id))
+        assert ["kini ditangguhkan" in one.title for one in ended] == [False, True]
+        said = renewing.aftermath(_loaded(case.id))
+        assert said is not None
+        assert said[1] == f"/produk/kelola/{product.id}"
+        assert renewing.awaits_restoring(queries.product_view(product.id, now=NOW).product)
+        assert audit.verify(None) == []
+        publication.restore(product.id, reason="Sudah diperbaiki", by=by, now=NOW)
+        assert queries.one(product.id).state == "published"
+        assert renewing.aftermath(_loaded(case.id)) is None
+        assert audit.verify(None) == []
+    shop.forget()
+    with public() as reader:
+        page = shop.by_slug(reader, product.slug)
+        assert (page.state, page.reason, page.price_rupiah) == ("published", None, 105_000)  # type: ignore[union-attr]
+
+
+def test_a_revision_sent_in_before_the_suspension_does_not_end_it_either(house: House) -> None:
+    product = house.published()
+    with house.as_(house.operator) as by:
+        drafts.save(product.id, {"price_rupiah": 105_000}, by=by, now=NOW)
+    case = house.submit(product.id)
+    house.decide(case.id, "pembina")
+    with house.as_(house.pengendali) as by:
+        publication.suspend(product.id, reason="Keluhan jahitan", by=by, now=NOW)
+    house.decide(case.id, "pemantau")
+    house.decide(case.id, "pengendali")
+    with house.as_(house.pengendali) as by:
+        row = queries.one(product.id)
+        assert (row.public_state, row.reason) == ("suspended", "Keluhan jahitan")
+        assert audit.verify(None) == []
+        publication.restore(product.id, reason="Sudah diperbaiki", by=by, now=NOW)
+    approved_again(house, product, 99_000)
+    with house.as_(house.pengendali):
+        assert queries.one(product.id).public_state == "published"
+        assert audit.verify(None) == []
+
+
 def test_the_ekatalog_listing_shows_on_the_public_page(house: House) -> None:
     product = house.published()
     with house.as_(house.pengendali) as by:
@@ -346,3 +412,7 @@ def _photo(product: Product) -> str:
 
 def _case(product_id: int) -> int:
     return database.session().scalars(select(Case.id).where(Case.subject_id == product_id)).one()
+
+
+def _loaded(case_id: int) -> Case:
+    return database.session().scalars(select(Case).where(Case.id == case_id)).one()

@@ -47,6 +47,11 @@ ROLES = ("pembina", "pemantau", "pengendali", "kadiv", "kepala_upt")
 PRICES = (95_000, 6_000_000)
 WHEN = ("price_rupiah >= 5_000_000", "price_rupiah < 5_000_000", "category == 'culinary'")
 ITEM = {"key": "baik", "question": "Baik?", "type": "yes_no", "must": True}
+STANDING = {
+    "product.suspended": publication.SUSPENDED,
+    "product.restored": publication.PUBLISHED,
+    "product.withdrawn": publication.WITHDRAWN,
+}
 _names = itertools.count(1)
 
 
@@ -408,6 +413,7 @@ class Play:
                 assert audit.verify_case(case.id) == []
             product = session().scalars(select(Product).where(Product.id == self.product)).one()
             approved = [case.revision_no for case in cases if case.state == "approved"]
+            self._check_standing(product, cases)
         with database.public() as shelf:
             shown = shelf.get(PublishedProduct, self.product)
         assert (shown is not None) == bool(approved)
@@ -419,6 +425,17 @@ class Play:
                 last.fields["stock"],
             )
             assert shown.state == product.public_state
+
+    def _check_standing(self, product: Product, cases: Sequence[Case]) -> None:
+        """What was suspended or withdrawn is what it is until an event says otherwise; an approval is none."""
+        said = session().scalars(
+            select(AuditEvent.action)
+            .where(AuditEvent.chain.in_([case.chain for case in cases]), AuditEvent.action.in_(STANDING))
+            .order_by(AuditEvent.id)
+        )
+        last = ([None, *(STANDING[action] for action in said)])[-1]
+        if last is not None:
+            assert product.public_state == last
 
     def _check_case(self, case: Case) -> None:
         definition = definition_of(session(), {case.definition_id})[case.definition_id]

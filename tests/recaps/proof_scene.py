@@ -8,20 +8,27 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, select, text
 
 from catalogue import drafts, publication, submission
 from catalogue.demo import CHECKLISTS
+from catalogue.oversight import findings, inspecting, planning
+from catalogue.oversight.models import Finding
 from recaps import obstacles
 from recaps.minutes import issuing
 from recaps.minutes.models import Minutes
-from tenants import database
+from tenants import database, substitutes
 from tests.catalogue.pictures import picture
 from tests.recaps.conftest import House
+from tests.workflows.office_files import a_pdf
+from workflows import administration
 from workflows import submission as cases
+from workflows.calendars import calendar_of
 from workflows.chains import Problem
 from workflows.decisions import Verdict, decide
+from workflows.desk import holding
 from workflows.models import Case
+from workflows.talk import checking, comments, guests, invitations, opinions
 from workflows.verifying import verify_case, verify_tenant
 
 CONTENT: dict[str, Any] = {
@@ -126,8 +133,88 @@ class Proof:
                 by=by,
                 now=self.now,
             )
+        self.said(self.ids["open"])
+        self.inspected()
+        self.substituted()
         self.ids["minutes"] = int(self.minutes(second).id)
         self.ids["recap"] = self.house.signed()
+
+    def said(self, case_id: int) -> None:
+        """What is said about an open case, asked of colleagues and of experts; and who holds it."""
+        now, file = self.now, checking.check(a_pdf(), "surat.pdf")
+        with self.as_(OPERATOR) as by:
+            comments.comment(case_id, "Purun dari Sambas.", attached=[file], by=by, now=now)
+            struck = comments.comment(case_id, "Salah kirim.", by=by, now=now)
+            comments.strike(struck.row.id, by=by, now=now)
+        with self.as_("pembina.kalbar") as by:
+            comments.comment(case_id, "Periksa lagi.", attached=[file], internal=True, by=by, now=now)
+            asked = opinions.ask(case_id, "pemantau.kalbar", "Sanggupkah bengkelnya?", by=by, now=now).id
+            opinions.ask(case_id, "kadiv.kalbar", "Setujukah Bapak?", by=by, now=now)
+            expert = {"office": "Dinas Kesehatan", "email": "ahli@dinkes.contoh.id", "question": "Amankah?"}
+            first, second, _ = (
+                invitations.invite(case_id, name=name, **expert, by=by, now=now)
+                for name in ("Dr. Ana", "Dr. Budi", "Dr. Citra")
+            )
+            invitations.revoke(second.row.id, by=by, now=now)
+        with self.as_("pemantau.kalbar") as by:
+            opinions.answer(asked, "Sanggup.", by=by, now=now)
+        guests.contribute(str(first.token), "Aman.", key="x", now=now)
+        with self.as_("pengendali.kalbar") as by:
+            self.ids["pengendali"] = by.id
+        with self.as_("kadiv.kalbar") as by:
+            holding.assign(case_id, self.ids["pengendali"], by=by, now=now)
+
+    def workday(self, days: int) -> date:
+        """The first working day so many days ahead, in the Kanwil's calendar."""
+        calendar = calendar_of(database.session())
+        day = self.house.now.date() + timedelta(days=days)
+        while not calendar.works_on(day):
+            day += timedelta(days=1)
+        return day
+
+    def inspected(self) -> None:
+        """Inspections of the published product: one by complaint with findings on their way, one that found nothing."""
+        now, id_ = self.now, self.ids["product"]
+        with self.as_("pengendali.kalbar") as by:
+            given = {"source": "Pembeli", "text": "Sol lepas.", "received_on": "2024-04-01"}
+            opened = planning.spot_check(id_, complaint=given, by=by, now=now)
+            asked = [
+                {"field": "price_rupiah", "text": "Turunkan."},
+                {"field": "general", "text": "Jahit ulang."},
+            ]
+            day, later = self.workday(10), self.workday(30)
+            result = inspecting.Result("correct", comment="Dua temuan.", correct_by=day, findings=asked)
+            inspecting.conclude(opened.id, result, by=by, now=now)
+            first, second = (
+                database.session()
+                .scalars(select(Finding.id).where(Finding.inspection_id == opened.id).order_by(Finding.id))
+                .all()
+            )
+            findings.extend(second, later, "Bahan terlambat.", by=by, now=now)
+        with self.as_(OPERATOR) as by:
+            findings.answer(first, "Sudah diturunkan.", by=by, now=now)
+        with self.as_("pengendali.kalbar") as by:
+            findings.settle(first, by=by, now=now)
+            clean = planning.spot_check(id_, by=by, now=now)
+            inspecting.take_up(clean.id, {}, by=by, now=now)
+
+    def substituted(self) -> None:
+        """A letter in force and one that was revoked."""
+        now = self.house.now
+        with self.as_("admin.kalbar") as by:
+            people = {name: substitutes.number_of(f"{name}.kalbar") for name in ("pembina", "pemantau")}
+            first = (now + timedelta(days=1)).date().isoformat()
+            values = {
+                "role": "pembina",
+                "kind": "plh",
+                "principal_id": people["pembina"],
+                "substitute_id": people["pemantau"],
+                "from_on": first,
+                "until_on": first,
+                "letter_number": "W.16-KP-1",
+            }
+            administration.revoke(administration.appoint(values, by=by, now=now).id, by=by, now=now)
+            administration.appoint({**values, "letter_number": "W.16-KP-2"}, by=by, now=now)
 
     def minutes(self, case_id: int, username: str = "kadiv.kalbar") -> Minutes:
         with self.as_(username) as by:

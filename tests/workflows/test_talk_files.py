@@ -92,6 +92,59 @@ def test_a_script_inside_an_object_stream_is_found() -> None:
         check(a_pdf(inside=inside), "a.pdf")
 
 
+SCRIPT = b"3 0 << /S /JavaScript >>"
+
+
+def an_object_stream(about: bytes, data: bytes) -> bytes:
+    inside = b"4 0 obj\n<< " + about + b" >>\nstream\n" + data + b"\nendstream\nendobj"
+    return a_pdf(inside=inside)
+
+
+@pytest.mark.parametrize(
+    ("about", "data"),
+    [
+        (b"/Type /Obj#53tm /Filter /FlateDecode", zlib.compress(SCRIPT)),
+        (b"/Type /#4f#62#6A#53#74#6D /Filter /Flate#44ecode", zlib.compress(SCRIPT)),
+        (b"/Type /ObjStm /Filter /FlateDecode", zlib.compress(b"3 0 << /S /J#61vaScript >>")),
+        (
+            b"/Type /ObjStm /Filter [/ASCIIHexDecode /FlateDecode]",
+            zlib.compress(SCRIPT).hex().encode() + b">",
+        ),
+        (b"/Type /ObjStm /Filter [/FlateDecode /FlateDecode]", zlib.compress(zlib.compress(SCRIPT))),
+        (b"/Type /ObjStm /Filter /LZWDecode", b"\x80\x0b"),
+        (b"/Type /ObjStm /Filter 9 0 R", zlib.compress(SCRIPT)),
+        (
+            b"/Type /ObjStm /Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 4 >>",
+            zlib.compress(SCRIPT),
+        ),
+        (b"/N 1 /First 4 /Filter /FlateDecode", zlib.compress(SCRIPT)),
+        (b"/Type /ObjStm /Filter /FlateDecode", zlib.compress(SCRIPT)[:-6]),
+        (b"/Type /ObjStm /Filter /FlateDecode", b"no zlib"),
+        (b"/Type /ObjStm /Filter /FlateDecode /A (" + b"a" * 3000 + b")", zlib.compress(SCRIPT)),
+        (b"/A (stream) /Type /ObjStm /Filter /FlateDecode", zlib.compress(SCRIPT)),
+        (
+            b"/Type /ObjStm /Filter /FlateDecode /A (>>stream\n" + zlib.compress(b"1 0 null") + b")",
+            zlib.compress(SCRIPT),
+        ),
+        (b"/Type /ObjStm /Filter /FlateDecode /A (endstream)", zlib.compress(SCRIPT)),
+    ],
+)
+def test_no_way_of_writing_an_object_stream_hides_a_script(about: bytes, data: bytes) -> None:
+    with pytest.raises(FileRefused):
+        check(an_object_stream(about, data), "a.pdf")
+
+
+def test_an_object_stream_without_a_script_is_kept() -> None:
+    plain = b"3 0 << /Type /Outlines /First 5 0 R >>"
+    for about, data in (
+        (b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode", zlib.compress(plain)),
+        (b"/Type/ObjStm/N 1/First 4/Filter[/FlateDecode]/DecodeParms<</Predictor 1>>", zlib.compress(plain)),
+        (b"/Type /ObjStm /N 1 /First 4", plain),
+        (b"/Type /XObject /Filter [/ASCII85Decode /DCTDecode]", b"picture"),
+    ):
+        assert check(an_object_stream(about, data), "a.pdf").kind == "pdf"
+
+
 def test_macros_named_in_the_table_of_contents_are_found() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as packed:

@@ -56,7 +56,8 @@ class WebhooksApi(KaryaApi):
                       items:
                         type: string
                         enum: [case.submitted, case.decided, case.approved, case.returned, case.rejected,
-                          case.withdrawn, case.overdue, product.suspended, product.restored, product.withdrawn]
+                          case.withdrawn, case.reopened, case.overdue, product.suspended, product.restored,
+                          product.withdrawn]
           responses:
             201: {description: The webhook with its secret}
             403: {description: The token's officer is no admin of a Kanwil}

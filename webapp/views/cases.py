@@ -144,6 +144,9 @@ def _page(
     return render_template(
         "cases/show.html",
         minutes=issued,
+        aftermath=view.subject.aftermath(view.case)
+        if view.subject.aftermath and view.case.state == "approved"
+        else None,
         may_issue=may("issue_minutes") and minutes.may_issue(view.case, issued, by),
         needs_pin=signer().needs_pin,
         active="inbox" if may("decide_cases") else "my_products",

@@ -20,7 +20,7 @@ from flask import (
 )
 from flask_babel import gettext as _
 
-from catalogue import drafts, publication, queries, submission
+from catalogue import drafts, publication, queries, renewing, submission
 from catalogue.content import BY_KEY
 from catalogue.errors import ContentInvalid, ProductMoved
 from catalogue.oversight import queries as oversight
@@ -337,6 +337,7 @@ def managed(product_id: int, errors: Mapping[str, Any] = {}, typed: Mapping[str,
         "products/manage.html",
         active="products",
         view=view,
+        awaits_restoring=renewing.awaits_restoring(view.product),
         fields=view.content,
         errors=errors,
         typed=typed,

@@ -21,15 +21,15 @@ from tenants.words import N_
 from workflows import audit, notices
 from workflows.calendars import calendar_of
 from workflows.decisions import Locked, Verdict, lock_case, seat
+from workflows.desk.held import CLAIMED, HANDED, RELEASED
 from workflows.desk.holds import holds_on, in_the_way, is_full, refusal
 from workflows.desk.models import ASSIGNED, CLAIM, CaseHold
 from workflows.errors import CaseMoved, FourEyes, NotYourStage
 from workflows.models import Case
+from workflows.proof.whole import sealed
 from workflows.stages import Stage
 from workflows.steps import Standing, standing
 from workflows.subjects import subject_type
-
-CLAIMED, RELEASED, HANDED = "case.claimed", "case.released", "case.assigned"
 
 
 def claim(case_id: int, *, by: Actor, now: datetime, stage: str | None = None) -> CaseHold:
@@ -55,7 +55,13 @@ def claim(case_id: int, *, by: Actor, now: datetime, stage: str | None = None) -
             raise refusal(held, now, calendar_of(session).timezone)
         until_at = now + timedelta(minutes=database.db.settings.claim_minutes)
         row = _put(session, at, chosen, CLAIM, by.id, by.name, until_at, now)
-        payload = {"stage_key": chosen.key, "until_at": until_at.isoformat(), **_who(by, chosen.role)}
+        payload = {
+            "stage_key": chosen.key,
+            "step_no": row.step_no,
+            "until_at": until_at.isoformat(),
+            **_who(by, chosen.role),
+            **sealed(row),
+        }
         audit.link_case(session, at.case, CLAIMED, payload, by=by.id, now=now)
         session.flush()
         return row
@@ -86,7 +92,8 @@ def release(case_id: int, *, by: Actor, now: datetime, stage: str | None = None)
                 )
         for one in held:
             _end(one, now)
-            payload = {"stage_key": one.stage_key, "held_by": one.officer_id, "by_name": by.name}
+            said = {"stage_key": one.stage_key, "held_by": one.officer_id, "by_name": by.name}
+            payload = {**said, **sealed(one)}
             audit.link_case(session, at.case, RELEASED, payload, by=by.id, now=now)
         session.flush()
 
@@ -134,10 +141,12 @@ def assign(case_id: int, officer_id: int, *, by: Actor, now: datetime, stage: st
         row = _put(session, at, chosen, ASSIGNED, officer.id, officer.name, None, now)
         payload = {
             "stage_key": chosen.key,
+            "step_no": row.step_no,
             "officer_id": officer.id,
             "officer_name": officer.name,
             "held_by": before,
             **_who(by, "kadiv"),
+            **sealed(*{one.id: one for one in (held, row) if one is not None}.values()),
         }
         audit.link_case(session, at.case, HANDED, payload, by=by.id, now=now)
         session.flush()
@@ -200,6 +209,7 @@ def _put(
         session.add(row)
     row.step_no, row.kind, row.officer_id, row.officer_name = at.case.step_no, kind, officer_id, name
     row.until_at, row.created_at = until_at, now
+    session.flush()
     return row
 
 

@@ -42,6 +42,27 @@ _LOCKED: Final = re.compile(rb"/Encrypt(?![A-Za-z0-9])")
 _ESCAPED: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
+def _written(name: str) -> bytes:
+    """A pattern of a PDF's name, whichever of its letters are written as ``#`` and two digits."""
+    return b"".join(b"(?:%c|(?i:#%02x))" % (letter, letter) for letter in name.encode())
+
+
+_END: Final = rb"(?![A-Za-z0-9#])"
+_OBJECTS: Final = re.compile(
+    rb"/" + _written("ObjStm") + _END + rb"|/" + _written("First") + rb"\s+\d+(?!\d|\s+\d+\s+R)"
+)
+"""The dictionary of an object stream: by its type, or by the place of its first object, which readers go by too."""
+_FILTER: Final = re.compile(rb"/(\w+Decode|Crypt|Fl|AHx|A85|LZW|RL)" + _END)
+_UNSURE: Final = re.compile(
+    rb"/F?Filter\s+\d|/FFilter"
+    + _END
+    + rb"|/F\s*[(<]|/(DecodeParms|DP)\s+\d|/Predictor(?!\s+1"
+    + _END
+    + rb")"
+)
+"""What lies elsewhere in the file or outside of it, or is rearranged after unpacking."""
+
+
 @dataclass(frozen=True)
 class Checked:
     """A file fit to be kept: its bytes, its kind (of `KINDS`) and the name to offer it under."""
@@ -113,7 +134,7 @@ def _pdf(data: bytes, shown: str) -> None:
     if b"%%EOF" not in data[-2048:]:
         raise FileBroken(say(N_("“%(shown)s” terpotong: akhir berkas PDF tidak ada."), shown=shown))
     for part in (data, *_packed_objects(data, shown)):
-        plain = _ESCAPED.sub(lambda found: bytes([int(found.group(1), 16)]), part)
+        plain = _plain(part)
         if _LOCKED.search(plain):
             raise FileRefused(
                 say(N_("“%(shown)s” dikunci. Simpan PDF tanpa kata sandi dan pembatasan."), shown=shown)
@@ -131,24 +152,55 @@ def _pdf(data: bytes, shown: str) -> None:
 
 
 def _packed_objects(data: bytes, shown: str) -> Iterator[bytes]:
-    """What a PDF's object streams hold, unpacked up to a bound. One pass over the file."""
-    left, end = _UNPACKED_PDF, 0
-    while (begins := data.find(b"stream", end)) >= 0:
-        about = data[max(end, begins - 2000) : begins]
-        ends = data.find(b"endstream", begins + 6)
-        if ends < 0:
-            return
-        end = ends + 9
-        if b"/ObjStm" not in about or b"/FlateDecode" not in about:
+    """What a PDF's object streams hold, unpacked up to a bound. One pass over the file.
+
+    A reader looks for objects there, so one that can't be read for certain is refused: another filter than Flate, a
+    predictor, a file outside, two beginnings, an end that isn't the packing's own.
+    """
+    left, begin = _UNPACKED_PDF, 0
+    while begin < len(data):
+        ends = data.find(b"endstream", begin)
+        last = ends < 0
+        part = data[begin : len(data) if last else ends]
+        begin = len(data) if last else ends + 9
+        marked = _OBJECTS.search(part)
+        if marked is None:
             continue
+        starts = part.find(b"stream", marked.end())
+        if last or starts < 0 or part.find(b"stream", starts + 6) >= 0:
+            raise _unreadable(shown)
+        about = _plain(part[:starts])
+        filters = _FILTER.findall(about)
+        if _UNSURE.search(about) or filters not in ([], [b"FlateDecode"], [b"Fl"]):
+            raise _unreadable(shown)
+        if not filters:
+            continue  # it stands in the file as it is, and was searched with it
+        packed = part[starts + 6 :].lstrip(b"\r\n")
+        opened = zlib.decompressobj()
         try:
-            unpacked = zlib.decompressobj().decompress(data[begins + 6 : ends].lstrip(b"\r\n"), left)
+            unpacked = opened.decompress(packed, left)
         except zlib.error:
-            continue  # a reader can't read it either
+            raise _unreadable(shown) from None
         left -= len(unpacked)
         if left <= 0:
             raise FileTooLarge(say(N_("“%(shown)s” menjadi terlalu besar bila dibuka."), shown=shown))
+        if not opened.eof:
+            raise _unreadable(shown)
         yield unpacked
+
+
+def _plain(part: bytes) -> bytes:
+    """The bytes with the names as a reader reads them: ``/J#61va`` is ``/Java``."""
+    return _ESCAPED.sub(lambda found: bytes([int(found.group(1), 16)]), part)
+
+
+def _unreadable(shown: str) -> FileRefused:
+    return FileRefused(
+        say(
+            N_("“%(shown)s” memuat bagian yang tidak dapat diperiksa. Cetak ulang menjadi PDF biasa."),
+            shown=shown,
+        )
+    )
 
 
 def _picture_kind(data: bytes) -> str | None:

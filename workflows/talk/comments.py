@@ -24,12 +24,13 @@ from tenants.words import N_
 from workflows import audit, notices
 from workflows.errors import NoSuchCase
 from workflows.models import Case
+from workflows.proof.whole import sealed
 from workflows.stages import clean
 from workflows.subjects import subject_type
 from workflows.talk import notices as talk_notices
 from workflows.talk.checking import Checked
 from workflows.talk.errors import CommentInvalid, InternalForKanwil, NoSuchComment, TooLateToStrike
-from workflows.talk.models import FILES, NOTE, Comment, Note
+from workflows.talk.models import FILES, NOTE, Comment, CommentFile, Note, NoteFile
 
 MAX_TEXT = 5000
 MAX_FILES = 5
@@ -89,9 +90,9 @@ def _comment(
         names = mentioned(words)
         heard = _listeners(session, case, names, internal=internal)
         row: Comment | Note = Note(kind=NOTE) if internal else Comment(upt_id=case.upt_id)
-        keep(session, case, row, words, attached, mentions=sorted(heard), by=by, now=now)
+        kept = keep(session, case, row, words, attached, mentions=sorted(heard), by=by, now=now)
         action = "case.noted" if internal else "case.commented"
-        audit.link_case(session, case, action, payload_of(row), by=by.id, now=now)
+        audit.link_case(session, case, action, payload_of(row, kept), by=by.id, now=now)
         session.flush()
         others = [one for one in heard.values() if one != by.id]
         notices.tell(session, talk_notices.of_mentions(case, by.name, words, others, internal=internal), now)
@@ -125,7 +126,8 @@ def strike(
                 N_("Hanya penulisnya yang dapat menarik komentar, paling lambat 15 menit sesudahnya.")
             )
         row.struck_at = now
-        payload = {"note" if internal else "comment": row.id, "sha256": row.sha256}
+        session.flush()
+        payload = payload_of(row, ())
         action = "case.note_struck" if internal else "case.comment_struck"
         audit.link_case(session, case, action, payload, by=by.id, now=now)
         session.flush()
@@ -197,35 +199,40 @@ def keep(
     mentions: list[str],
     by: Actor | None,
     now: datetime,
-) -> None:
-    """Write what was said and its files; the caller adds the event. An expert's note brings its own author."""
+) -> list[CommentFile | NoteFile]:
+    """Write what was said and its files, which come back; the caller adds the event. An expert's note
+    brings its own author."""
     if by is not None:
         row.author_id, row.author_name, row.author_office = by.id, by.name[:200], by.office[:200]
-    kept = [(one, files.put(one.data)) for one in attached]
+    stored = [(one, files.put(one.data)) for one in attached]
     row.case_id, row.body, row.mentions = case.id, words, mentions
     row.said_at, row.salt = now, secrets.token_hex(16)
-    row.sha256 = row.fingerprint([digest for _, digest in kept])
+    row.sha256 = row.fingerprint([digest for _, digest in stored])
     session.add(row)
     session.flush()
     mapped = FILES[type(row)]
     owner = {"comment_id": row.id, "upt_id": case.upt_id} if isinstance(row, Comment) else {"note_id": row.id}
-    for one, digest in kept:
-        session.add(
-            mapped(
-                case_id=case.id,
-                key=secrets.token_urlsafe(15),
-                sha256=digest,
-                kind=one.kind,
-                name=one.name,
-                bytes=len(one.data),
-                **owner,
-            )
+    kept = [
+        mapped(
+            case_id=case.id,
+            key=secrets.token_urlsafe(15),
+            sha256=digest,
+            kind=one.kind,
+            name=one.name,
+            bytes=len(one.data),
+            **owner,
         )
+        for one, digest in stored
+    ]
+    session.add_all(kept)
+    session.flush()
+    return kept
 
 
-def payload_of(row: Comment | Note) -> dict[str, Any]:
-    """What the chain says of it: which row, and its salted hash."""
-    return {"comment" if isinstance(row, Comment) else "note": row.id, "sha256": row.sha256}
+def payload_of(row: Comment | Note, kept: Sequence[CommentFile | NoteFile], *others: Any) -> dict[str, Any]:
+    """What the chain says of it: which row, its salted hash, and the rows that were written with it."""
+    word = "comment" if isinstance(row, Comment) else "note"
+    return {word: row.id, "sha256": row.sha256, **sealed(row, *kept, *others)}
 
 
 def mentioned(words: str) -> list[str]:

@@ -88,7 +88,7 @@ def contribute(
     """The expert's one comment: kept as a note of the Kanwil's, told to who invited; the link is used up with it.
 
     `attached` gives the file, asked only once the link has proved good. `key` is the form's own: the same form sent
-    again is answered the same, and kept once. One transaction in the Kanwil's scope, nine statements.
+    again is answered the same, and kept once. One transaction in the Kanwil's scope, ten statements.
 
     Raises:
         NoSuchInvitation: the link leads nowhere, or nowhere any more.
@@ -107,10 +107,11 @@ def contribute(
             if not case.is_open:
                 raise NoSuchInvitation()
             note = Note(kind=EXPERT, author_name=row.name, author_office=row.office)
-            keep(session, case, note, words, brought, mentions=[], by=None, now=now)
+            kept = keep(session, case, note, words, brought, mentions=[], by=None, now=now)
             if not use(row, note.id, key=key or secrets.token_hex(16), now=now):
                 raise NoSuchInvitation()
-            payload = {**payload_of(note), "invitation": row.id}
+            session.refresh(row)
+            payload = {**payload_of(note, kept, row), "invitation": row.id}
             audit.link_case(session, case, "case.expert_answered", payload, by=None, now=now)
             session.flush()
             notices.tell(session, [talk_notices.of_expert(case, row)], now)

@@ -27,6 +27,7 @@ from tenants.words import N_, instant_id
 from workflows import audit, mailing
 from workflows.calendars import calendar_of
 from workflows.errors import CaseMoved
+from workflows.proof.whole import sealed
 from workflows.stages import clean
 from workflows.subjects import subject_type
 from workflows.talk.comments import content_of, locked
@@ -131,7 +132,7 @@ def _invite(case_id: int, asked: dict[str, Any], by: Actor, now: datetime) -> In
                 expires_at=row.expires_at,
             )
         )
-        payload = {"invitation": row.id, "token": row.token_sha256}
+        payload = {"invitation": row.id, "token": row.token_sha256, **sealed(row)}
         audit.link_case(session, case, "case.expert_invited", payload, by=by.id, now=now)
         session.flush()
         return Invited(row, token)
@@ -152,7 +153,7 @@ def revoke(invitation_id: int, *, by: Actor, now: datetime) -> Invitation:
         if row.used_at is not None or row.revoked_at is not None:
             return row
         row.revoked_at = now
-        payload = {"invitation": row.id}
+        payload = {"invitation": row.id, **sealed(row)}
         audit.link_case(session, case, "case.expert_revoked", payload, by=by.id, now=now)
         session.flush()
         return row

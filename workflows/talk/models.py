@@ -14,7 +14,7 @@ from sqlalchemy import Date, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.base import Base, Instant, JSONText, KanwilOwned, UptOwned, own_args, own_key
-from workflows.canonical import digest
+from workflows.canonical import digest, new_salt
 
 NOTE, OPINION, EXPERT = "note", "opinion", "expert"
 """What a note is: an officer's own, the answer of a colleague who was asked, the answer of an expert from outside."""
@@ -141,6 +141,7 @@ class Opinion(KanwilOwned, Base):
     asked_at: Mapped[datetime] = mapped_column(Instant)
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
     note_id: Mapped[int | None] = mapped_column(Integer)
+    salt: Mapped[str | None] = mapped_column(String(32), default=new_salt)
 
 
 class Invitation(KanwilOwned, Base):
@@ -170,6 +171,7 @@ class Invitation(KanwilOwned, Base):
     used_key: Mapped[str | None] = mapped_column(String(64))
     """Hash of the form's own key: the same form sent twice is thanked twice, and counts once."""
     note_id: Mapped[int | None] = mapped_column(Integer)
+    salt: Mapped[str | None] = mapped_column(String(32), default=new_salt)
 
     def is_open(self, now: datetime) -> bool:
         return self.revoked_at is None and self.used_at is None and now < self.expires_at

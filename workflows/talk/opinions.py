@@ -21,6 +21,7 @@ from workflows import audit, notices
 from workflows.calendars import calendar_of
 from workflows.errors import CaseMoved
 from workflows.models import Case
+from workflows.proof.whole import sealed
 from workflows.stages import clean
 from workflows.subjects import subject_type
 from workflows.talk import notices as talk_notices
@@ -104,7 +105,7 @@ def _ask(
         )
         session.add(row)
         session.flush()
-        payload = {"opinion": row.id, "asked": colleague.id}
+        payload = {"opinion": row.id, "asked": colleague.id, **sealed(row)}
         audit.link_case(session, case, "case.opinion_asked", payload, by=by.id, now=now)
         session.flush()
         notices.tell(session, [talk_notices.of_question(case, row)], now)
@@ -151,9 +152,9 @@ def _answer(opinion_id: int, words: str, attached: Sequence[Checked], by: Actor,
         if not case.is_open:
             raise OpinionClosed(N_("Kasusnya sudah selesai, jadi pendapat tidak diperlukan lagi."))
         note = Note(kind=OPINION)
-        keep(session, case, note, words, attached, mentions=[], by=by, now=now)
+        kept = keep(session, case, note, words, attached, mentions=[], by=by, now=now)
         row.answered_at, row.note_id = now, note.id
-        payload = {**payload_of(note), "opinion": row.id}
+        payload = {**payload_of(note, kept, row), "opinion": row.id}
         audit.link_case(session, case, "case.opinion_given", payload, by=by.id, now=now)
         session.flush()
         notices.tell(session, [talk_notices.of_answer(case, row)], now)

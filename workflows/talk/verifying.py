@@ -1,4 +1,7 @@
-"""Holding what was said against the chains: each comment and note is there, as it was when it was linked."""
+"""Holding what was said against the chains: each comment and note is there, as it was when it was linked;
+and what was asked of whom.
+
+Comments and notes have a hash of their own, which is older than the one of their whole rows."""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from workflows.chains import Problem
 from workflows.models import AuditEvent, Case
 from workflows.proof.reading import rows
 from workflows.proof.registry import check_cases
+from workflows.proof.whole import MISSING, compare
+from workflows.talk.held import HELD
 from workflows.talk.models import Comment, CommentFile, Note, NoteFile
 
 _LINKED = {
@@ -25,7 +30,7 @@ _STRUCK = {"comment": "case.comment_struck", "note": "case.note_struck"}
 
 @check_cases
 def check(session: Session, cases: Sequence[Case]) -> Iterator[Problem]:
-    """What is wrong with the talk about these cases. Five statements."""
+    """What is wrong with the talk about these cases. Twelve statements."""
     chains = {case.id: case.chain for case in cases}
     events = _events(session, list(chains.values()))
     for word, mapped, kept, parent in (
@@ -45,14 +50,18 @@ def check(session: Session, cases: Sequence[Case]) -> Iterator[Problem]:
         asked: Any = select(parent, kept.sha256).where(kept.case_id.in_(list(chains))).order_by(kept.id)
         for owner, sha256 in session.execute(asked):
             files[owner].append(sha256)
-        asked_rows: Any = select(mapped).where(mapped.case_id.in_(list(chains))).order_by(mapped.id)
-        for row in session.scalars(asked_rows.execution_options(populate_existing=True)):
-            _, said_hash = told.pop(row.id, (None, None))
+        unread: list[Problem] = []
+        said_rows: list[Any] = rows(session, mapped, mapped.case_id.in_(list(chains)), unread)
+        for row in said_rows:
+            known = told.pop(row.id, None)
+            said_hash = known[1] if known else None
             yield from _row(row, chains[row.case_id], said_hash, files[row.id], row.id in struck)
+        yield from unread
         for missing, (chain, _) in told.items():
-            yield Problem(
-                chain, mapped.__tablename__, missing, "Tercatat dalam rantai, tetapi barisnya hilang."
-            )
+            yield Problem(chain, mapped.__tablename__, missing, MISSING)
+    yield from compare(
+        session, HELD, lambda held: held.model.case_id.in_(list(chains)), list(chains.values())
+    )
 
 
 def _events(session: Session, chains: list[str]) -> Mapping[str, Sequence[AuditEvent]]:

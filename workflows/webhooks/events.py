@@ -16,6 +16,7 @@ _EVENTS: dict[str, str] = {
     "case.returned": N_("Kasus dikembalikan"),
     "case.rejected": N_("Kasus ditolak"),
     "case.withdrawn": N_("Pengajuan ditarik"),
+    "case.reopened": N_("Kasus yang ditolak dibuka kembali"),
     "case.overdue": N_("Kasus lewat tenggat"),
 }
 _OUTCOMES: Final = ("case.approved", "case.returned", "case.rejected")

@@ -27,6 +27,7 @@ from tests.support.statements import counted_statements
 from tests.workflows.conftest import NOW, House
 from tests.workflows.webhooks.conftest import Hooks
 from workflows import audit, notices
+from workflows.reopening import reopen
 from workflows.webhooks import posting, queries, registering, replaying, sealing, sending, sweeping
 from workflows.webhooks.errors import TooManyWebhooks, WebhookNotFound, WebhookOff
 from workflows.webhooks.models import Webhook
@@ -86,6 +87,18 @@ def test_a_case_approved_to_its_end_says_so_once(hooks: Hooks) -> None:
         hooks.house.decide(case.id, by)
         hooks.gather()
     assert [one.event for one in hooks.deliveries()] == ["case.approved"]
+
+
+def test_a_rejected_case_that_is_opened_again_is_told(hooks: Hooks) -> None:
+    hooks.register("case.rejected", "case.reopened")
+    case = hooks.house.submit()
+    hooks.house.decide(case.id, hooks.house.pembina, "reject", checklist={}, comment="Tidak sanggup.")
+    with hooks.house.inside():
+        reopen(case.id, reason="Pesanan tetap sudah ada.", by=hooks.house.officer(51, "kadiv"), now=NOW)
+    assert hooks.gather() == 2
+    assert {one.event for one in hooks.deliveries()} == {"case.rejected", "case.reopened"}
+    (told,) = [json.loads(one.body) for one in hooks.deliveries() if one.event == "case.reopened"]
+    assert (told["state"], told["stage"]) == ("open", "pembinaan")
 
 
 def test_sweeping_again_makes_nothing_twice_and_a_late_event_is_still_found(hooks: Hooks) -> None:
