@@ -141,10 +141,13 @@ def _page(
     hold = view.held(now)
     takes = hold is None and why_not is None and may("decide_cases")
     public = view.subject.public_view(view.case) if view.subject.public_view else None
-    issued = minutes.minutes_of(view.case.id) if view.case.state == "approved" else []
+    ended = minutes.has_ended(view.case)
+    reopened = view.case.is_open and any(one.outcome == "reopen" for one in view.history)
+    issued = minutes.minutes_of(view.case.id) if ended or reopened else []
     return render_template(
         "cases/show.html",
         minutes=issued,
+        has_ended=ended,
         aftermath=view.subject.aftermath(view.case)
         if view.subject.aftermath and view.case.state == "approved"
         else None,
