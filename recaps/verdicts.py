@@ -31,7 +31,7 @@ SOUND_OFFLINE: Final = N_("Tanda tangannya sah dan dokumen ini utuh")
 
 KINDS: Final = {
     "recap": N_("Rekap"),
-    "minutes": N_("Berita acara persetujuan"),
+    "minutes": N_("Berita acara"),
     "national": N_("Rekap nasional"),
 }
 OTHER_KIND: Final = N_("Dokumen")

@@ -6,7 +6,7 @@ from workflows.design import sweeping as design_sweeping
 from workflows.desk import bulk
 from workflows.desk import held as holds_held
 from workflows.desk import sweeping as desk_sweeping
-from workflows.talk import guests, verifying
+from workflows.talk import guests, telling, verifying
 from workflows.webhooks import sending, sweeping
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "sending",
     "simulation",
     "sweeping",
+    "telling",
     "tenancy",
     "verifying",
 ]

@@ -1,4 +1,4 @@
-"""Minutes ("berita acara persetujuan"): the whole way of an approved product as a signed document.
+"""Minutes ("berita acara"): the whole way of a product to its approval, rejection or withdrawal as a signed document.
 
 The case's chain is frozen as `kasus.json`, printed, and signed by the Kadiv or the Kepala Kantor Wilayah in a job; the
 file is kept by content and anyone verifies it at ``/verifikasi``. It holds what the UPT may read, and goes to the UPT

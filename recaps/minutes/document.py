@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,12 @@ STATES: Final = {
     "withdrawn": "ditarik oleh pengajunya",
     "open": "masih diperiksa",
 }
+ENDINGS: Final = {
+    "approved": "persetujuan",
+    "rejected": "penolakan",
+    "withdrawn": "penarikan pengajuan",
+}
+"""How a case may have ended over which minutes are issued, as their title says it."""
 ACTIONS: Final = {
     "case.submitted": "Diajukan",
     "case.decided": "Diputuskan",
@@ -36,6 +43,19 @@ ACTIONS: Final = {
     "product.withdrawn": "Produk ditarik",
     "product.replaced": "Isi produk diganti, produk tetap ditangguhkan",
     "product.listed": "Tautan e-Katalog dicatat",
+    "case.reopened": "Kasus dibuka kembali",
+    "case.commented": "Komentar ditulis",
+    "case.comment_struck": "Komentar ditarik",
+    "case.noted": "Catatan internal ditulis",
+    "case.note_struck": "Catatan internal ditarik",
+    "case.opinion_asked": "Pendapat diminta",
+    "case.opinion_given": "Pendapat diberikan",
+    "case.expert_invited": "Ahli dari luar diundang",
+    "case.expert_revoked": "Undangan ahli dicabut",
+    "case.expert_answered": "Ahli dari luar menjawab",
+    "case.claimed": "Kasus diambil",
+    "case.released": "Kasus dilepas",
+    "case.assigned": "Kasus ditugaskan",
 }
 
 
@@ -61,6 +81,8 @@ def compose(
             signed=instant_id(issue.signed_at, zone),
             created=issue.signed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             subject=subject,
+            ending=ENDINGS[rows.cases[-1].state],
+            when=lambda at: instant_id(datetime.fromisoformat(at), zone),
             last=rows.cases[-1],
             revisions=_revisions(value, rows, subject, zone),
             chains=_chains(rows, zone),

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from recaps import hands, pades, signing
 from recaps.errors import NoSuchMinutes, NotThisState
 from recaps.gathering import letterhead
-from recaps.minutes.document import compose
+from recaps.minutes.document import ENDINGS, compose
 from recaps.minutes.models import PATIENCE, Minutes
 from recaps.models import VerificationFile, VerificationRecord
 from recaps.rendering import Attached, RenderingFailed, render
@@ -44,14 +44,14 @@ SUBJECT: Final = "product"
 def issue(
     case_id: int, *, by: Actor, now: datetime, pin: str | None = None, key: str | None = None
 ) -> tuple[Minutes, bool]:
-    """Ask for the minutes of an approved product's case; a job signs them. Returns them, and whether the call was a
-    repetition of `key`.
+    """Ask for the minutes of a product's case that was approved, rejected or withdrawn; a job signs them. Returns
+    them, and whether the call was a repetition of `key`.
 
     While the chain stands where it stood, the same minutes answer however often they are asked for.
 
     Raises:
         NoSuchCase; Forbidden: neither Kadiv nor Kepala Kantor Wilayah; WrongPin: a PIN is needed and missing;
-        NotThisState: the case is not an approved product's.
+        NotThisState: the case is not a product's, is open or went back to the UPT.
     """
     by.require(*ISSUERS)
     pin = signing.pin_for_pen(pin)
@@ -101,8 +101,10 @@ def _frozen(here: Session, case_id: int, by: Actor) -> CaseFile:
     reader = by if case is None else replace(by, roles=frozenset({"kepala_upt"}), upt_id=case.upt_id)
     value = case_file(case_id, by=reader)
     last = value["cases"][-1]
-    if last["subject_type"] != SUBJECT or last["state"] != "approved":
-        raise NotThisState(N_("Berita acara diterbitkan untuk produk yang sudah disetujui."))
+    if last["subject_type"] != SUBJECT or last["state"] not in ENDINGS:
+        raise NotThisState(
+            N_("Berita acara diterbitkan setelah produk disetujui, ditolak, atau ditarik pengajunya.")
+        )
     return value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from recaps.errors import NoSuchMinutes
+from recaps.minutes.document import ENDINGS
 from recaps.minutes.issuing import ISSUERS, SUBJECT, load
 from recaps.minutes.models import Minutes
 from tenants import files
@@ -23,9 +24,14 @@ def minutes_of(case_id: int) -> list[Minutes]:
     return list(session().scalars(asked.execution_options(populate_existing=True)))
 
 
+def has_ended(case: Case) -> bool:
+    """Whether the case is a product's and ended in a way that minutes tell of; a returned one goes on."""
+    return case.subject_type == SUBJECT and case.state in ENDINGS
+
+
 def may_issue(case: Case, rows: list[Minutes], by: Actor) -> bool:
     """Whether `by` may ask for minutes now: none stands over the chain's head, or the last try failed."""
-    if not by.has(*ISSUERS) or case.subject_type != SUBJECT or case.state != "approved":
+    if not by.has(*ISSUERS) or not has_ended(case):
         return False
     return not any(
         row.head == case.chain_head and (row.issued_at is not None or row.is_working) for row in rows

@@ -42,7 +42,7 @@ def test_minutes_are_issued_read_and_verified_everywhere(windows: Windows, tmp_p
     with stranger.expect_navigation():
         stranger.locator("input[type=file]").set_input_files(path)
     expect(stranger.locator(".verdict")).to_have_class(re.compile("verdict--sound"))
-    expect(stranger.locator("main")).to_contain_text("Berita acara persetujuan")
+    expect(stranger.locator("main")).to_contain_text("Berita acara")
     expect(stranger.locator("main")).to_contain_text("masih cocok dengan ujungnya")
 
 

@@ -25,10 +25,12 @@ from tests.recaps.proof_scene import OPERATOR, Proof
 from tests.recaps.test_pages import Desk, desk, worker
 from tests.support.servers import Server
 from tests.support.statements import counted_statements
+from workflows.decisions import Verdict, decide
 from workflows.models import AuditEvent
 from workflows.proof import offline
 from workflows.proof.casefile import NotACaseFile, case_file, freeze, thaw
 from workflows.proof.sections import Section, _sections, add_section
+from workflows.submission import withdraw
 
 __all__ = ["desk", "worker"]
 
@@ -215,6 +217,82 @@ def test_another_rooms_section_travels_along(proof: Proof) -> None:
         del _sections["catatan"]
 
 
+def test_what_was_said_is_printed_and_carried_and_internal_notes_are_not(
+    proof: Proof, tmp_path: Path
+) -> None:
+    case_id = proof.submit(proof.draft("Tas purun"))
+    proof.approve(case_id, "pembinaan", "pemantauan")
+    proof.said(case_id)
+    with proof.as_("pengendali.kalbar") as by:
+        own = case_file(case_id, by=by)
+    with proof.as_(OPERATOR) as by:
+        upt = case_file(case_id, by=by)
+    inside, outside = freeze(own).decode(), freeze(upt).decode()
+    for value in (own, upt):
+        assert offline.check(json.loads(freeze(value))) == []
+    for words in (inside, outside):
+        assert "Purun dari Sambas." in words
+        assert "surat.pdf" in words
+        assert "Salah kirim." not in words, "what was struck is told without its words"
+        assert "Periksa lagi." not in words, "an internal note"
+    assert [bool(one["struck_at"]) for one in upt["sections"]["talk"]["comments"]] == [False, True]
+    for secret in ("Sanggupkah bengkelnya?", "Sanggup.", "Dr. Ana", "Amankah?", "Aman."):
+        assert secret in inside
+        assert secret not in outside, "the UPT was never to read it"
+    for changed, table in (
+        (("comments", 0, "body"), "case_comment"),
+        (("comments", 0, "name"), "case_comment"),
+    ):
+        forged = json.loads(inside)
+        forged["sections"]["talk"][changed[0]][changed[1]][changed[2]] = "Lain"
+        assert {one.table for one in offline.check(forged)} == {table}
+    forged = json.loads(inside)
+    forged["sections"]["talk"]["opinions"][0]["answer"]["body"] = "Tidak sanggup."
+    assert {one.table for one in offline.check(forged)} == {"case_note"}
+    forged = json.loads(outside)
+    del forged["sections"]["talk"]["comments"][0]
+    assert {one.table for one in offline.check(forged)} == {"case_comment"}
+    with proof.as_("pengendali.kalbar") as by:
+        decide(case_id, Verdict("reject", comment="Belum layak."), by=by, key="reject", now=proof.now)
+    row = proof.minutes(case_id)
+    path = tmp_path / "ba.pdf"
+    path.write_bytes(files.get(str(row.signed_sha256)))
+    words = " ".join(told("pdftotext", "-layout", path, "-").split())
+    for wanted in (
+        "BERITA ACARA PENOLAKAN",
+        "diperiksa dan ditolak",
+        "Percakapan",
+        "Purun dari Sambas.",
+        "Lampiran surat.pdf",
+        "Komentar ini ditarik penulisnya",
+        "meminta pendapat",
+        "jawabannya disimpan Kantor Wilayah",
+        "seorang ahli",
+    ):
+        assert wanted in words, wanted
+    for secret in ("Sanggupkah", "Periksa lagi", "Salah kirim", "Dr. Ana", "case.commented"):
+        assert secret not in words, secret
+    assert offline.check(thaw(files.get(row.case_sha256))) == []
+    assert proof.problems(case_id) == []
+
+
+def test_a_withdrawn_case_gets_its_minutes_too(
+    proof: Proof, desk: Callable[[str], Desk], tmp_path: Path
+) -> None:
+    case_id = proof.submit(proof.draft("Keranjang rotan"))
+    assert "Terbitkan berita acara" not in desk("kadiv.kalbar").get(f"/kasus/{case_id}")
+    with proof.as_(OPERATOR) as by:
+        withdraw(case_id, reason="Foto tertukar.", by=by, now=proof.now)
+    assert "Terbitkan berita acara" in desk("kadiv.kalbar").get(f"/kasus/{case_id}")
+    row = proof.minutes(case_id)
+    path = tmp_path / "ba.pdf"
+    path.write_bytes(files.get(str(row.signed_sha256)))
+    words = " ".join(told("pdftotext", "-layout", path, "-").split())
+    for wanted in ("BERITA ACARA PENARIKAN PENGAJUAN", "Foto tertukar.", "ditarik kembali oleh pengajunya"):
+        assert wanted in words, wanted
+    assert row.number in desk("kadiv.kalbar").get(f"/kasus/{case_id}")
+
+
 def test_the_case_page_issues_and_hands_out_and_exports(
     proof: Proof, desk: Callable[[str], Desk], client: Any
 ) -> None:
@@ -245,7 +323,7 @@ def test_the_case_page_issues_and_hands_out_and_exports(
     assert offline.check(thaw(exported.data)) == []
     assert freeze(thaw(exported.data)) == exported.data
     said = client.get(f"/verifikasi/{row.code}").text
-    assert "Berita acara persetujuan" in said
+    assert "Berita acara" in said
     assert "rantai kasus masih cocok dengan ujungnya" in said
 
 

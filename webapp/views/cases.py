@@ -140,10 +140,13 @@ def _page(
     why_not = view.why_not(by, now)
     takes = may("decide_cases") and view.may_take(by, now)
     public = view.subject.public_view(view.case) if view.subject.public_view else None
-    issued = minutes.minutes_of(view.case.id) if view.case.state == "approved" else []
+    ended = minutes.has_ended(view.case)
+    reopened = view.case.is_open and any(one.outcome == "reopen" for one in view.history)
+    issued = minutes.minutes_of(view.case.id) if ended or reopened else []
     return render_template(
         "cases/show.html",
         minutes=issued,
+        has_ended=ended,
         aftermath=view.subject.aftermath(view.case)
         if view.subject.aftermath and view.case.state == "approved"
         else None,

@@ -9,6 +9,7 @@ from workflows.chains import Problem, genesis
 from workflows.merkle import merkle_root
 from workflows.proof.casefile import NOT_A_CASE, CaseFile, NotACaseFile, rows_of
 from workflows.proof.rules import case_rows, document_sha, links
+from workflows.proof.sections import check_sections
 
 
 def check(value: CaseFile) -> list[Problem]:
@@ -66,6 +67,11 @@ def check(value: CaseFile) -> list[Problem]:
         found.append(Problem(rows.cases[-1].chain, "heads", None, "Ujung rantai dalam berkas berbeda."))
     if merkle_root(heads) != root:
         found.append(Problem(rows.cases[-1].chain, "root", None, "Akar Merkle dalam berkas berbeda."))
+    try:
+        every = [event for case in rows.cases for event in rows.events[case.id]]
+        found += check_sections(value.get("sections"), every)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise NotACaseFile(NOT_A_CASE) from error
     return list(dict.fromkeys(found))
 
 
