@@ -6,6 +6,7 @@ The calls are read from the URL map: a new one without a story here fails by its
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ from catalogue.oversight.models import Finding
 from catalogue.sheets import importing
 from recaps import drafting, obstacles, signing
 from recaps.delivery import dispositions
-from sales import imports, national, reading
+from recaps.national import drafting as country
+from sales import entering, imports, layouts, national, reading
 from tenants import clock, database, substitutes
 from tenants.officers import Actor
 from tenants.scope import entered
@@ -63,6 +65,17 @@ EXPERT = {
     "email": "rahmi@dinkes.contoh.id",
     "question": "Cukupkah nomor P-IRT-nya?",
     "days": 7,
+}
+PURCHASE = {
+    "commodity": "Alat rumah tangga",
+    "product_name": "Sapu ijuk",
+    "buyer_unit": "SMP 3 Pontianak",
+    "buyer_institution": "Yayasan Uji",
+    "purchased_on": "2024-03-07",
+    "quantity": 2,
+    "unit_price_rupiah": 10_000,
+    "shipping_rupiah": 0,
+    "status": "Selesai",
 }
 HOLIDAY = {"day": "2099-01-01", "kind": "national", "name": "Tahun Baru"}
 
@@ -231,13 +244,48 @@ class Stage:
             self.as_("kakanwil.kalbar", sign)
         return made
 
-    def purchases(self) -> int:
+    def purchases(self, *, accepted: bool = False) -> int:
         def act(by: Actor) -> int:
             begun = imports.begin(_csv(), "uji.csv", by=by, now=NOW)
             reading.read(begun.id, now=NOW)
+            if accepted:
+                imports.accept(begun.id, by=by, now=NOW)
             return int(begun.id)
 
         return int(self.as_(KADIV, act))
+
+    def upt(self) -> int:
+        return int(self.as_(OPERATOR, lambda by: by.upt_id))
+
+    def purchase(self, package_id: str) -> dict[str, Any]:
+        return {**PURCHASE, "package_id": package_id, "upt_id": self.upt()}
+
+    def entered(self) -> int:
+        given = self.purchase("UJI-1")
+        return int(self.as_(KADIV, lambda by: entering.enter(given, by=by, now=NOW).id))
+
+    def stranger(self) -> dict[str, Any]:
+        """A buyer whom nothing explains."""
+        self.entered_once()
+        return {"unit": PURCHASE["buyer_unit"], "institution": PURCHASE["buyer_institution"]}
+
+    def entered_once(self) -> None:
+        with contextlib.suppress(entering.AlreadyThere):
+            self.entered()
+
+    def layout(self) -> int:
+        named = {"penyedia": "Penyedia"}
+        return int(self.as_(KADIV, lambda by: layouts.learn_named(_csv(), named, by=by, now=NOW).id))
+
+    def country(self, *, submitted: bool = False) -> int:
+        def act(by: Actor) -> int:
+            recap, _ = country.draft("2024-03", by=by, now=NOW)
+            country.prepare(recap.id, recap.revision_no, now=NOW)
+            if submitted:
+                country.submit(recap.id, by=by, now=NOW)
+            return int(recap.id)
+
+        return int(self.as_("admin.pusat", act))
 
     def national(self) -> int:
         def act(by: Actor) -> int:
@@ -346,6 +394,39 @@ def _many(username: str, verb: str, recap_id: int) -> Call:
 
 
 STORIES: dict[str, Callable[[Stage], Call]] = {
+    "PurchasesApi.enter": lambda s: Call(KADIV, "/purchases", s.purchase("UJI-1"), s.purchase("UJI-2")),
+    "PurchasesApi.correct": lambda s: Call(
+        KADIV,
+        f"/purchases/{s.entered()}",
+        {"version": 1, "reason": "Salah ketik.", "quantity": 3},
+        {"version": 1, "reason": "Salah ketik.", "quantity": 4},
+        "PATCH",
+    ),
+    "PurchasesApi.undo": lambda s: Call(
+        KADIV, f"/purchases/imports/{s.purchases(accepted=True)}/undo", {}, {"keep_changed": True}
+    ),
+    "PurchasesApi.learn_alias": lambda s: Call(
+        KADIV,
+        f"/purchases/imports/{s.purchases()}/aliases",
+        {"name": "Lapas Pontianak Lama", "upt_id": s.upt()},
+        {"name": "Lapas Pontianak Baru", "upt_id": s.upt()},
+    ),
+    "BuyersApi.settle": lambda s: Call(
+        KADIV,
+        "/purchases/buyers",
+        {**s.stranger(), "kind": "other"},
+        {**s.stranger(), "kind": "government"},
+    ),
+    "ColumnsApi.forget": lambda s: Call(KADIV, f"/purchases/columns/{s.layout()}", method="DELETE"),
+    "NationalRecapApi.post": lambda s: Call(
+        "admin.pusat", "/national-recaps/", {"period": "2024-03"}, {"period": "2024-02"}
+    ),
+    "NationalRecapApi.submit": lambda s: Call(
+        "admin.pusat", f"/national-recaps/{s.country()}/submit", {}, {"lain": 1}
+    ),
+    "NationalRecapApi.sign": lambda s: Call(
+        "dirjen", f"/national-recaps/{s.country(submitted=True)}/sign", {}, {"lain": 1}
+    ),
     "ProductsApi.create": lambda s: Call(OPERATOR, "/products/", {"name": "Tas uji"}, {"name": "Tas lain"}),
     "ProductsApi.change": lambda s: Call(
         OPERATOR, f"/products/{s.draft()}", {"name": "Tas uji", "version": 1}, {"name": "Tas lain"}, "PATCH"

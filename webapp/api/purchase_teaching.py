@@ -117,12 +117,14 @@ class ColumnsApi(KaryaApi):
           summary: Forget what was said of a header; a file with it is asked about again
           parameters:
           - {in: path, name: layout_id, required: true, schema: {type: integer}}
+          - {in: header, name: Idempotency-Key, schema: {type: string}}
           responses:
-            204: {description: Forgotten}
+            200: {description: It is forgotten}
             404: {description: There is none in this Kanwil}
         """
-        layouts.forget(layout_id, by=actor(), now=now())
-        return "", 204
+        by, at = actor(), now()
+        replayed = once_here("purchases.forget", layout_id, lambda: layouts.forget(layout_id, by=by, now=at))
+        return answer({"id": layout_id, "removed": True}, replayed=replayed)
 
 
 def _settled(one: SettledBuyer) -> dict[str, Any]:
