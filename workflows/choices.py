@@ -63,7 +63,7 @@ TOPICS = (
     Topic(
         "product",
         N_("Produk ditangguhkan, dipulihkan, ditarik"),
-        ("product.suspended", "product.restored", "product.withdrawn"),
+        ("product.suspended", "product.restored", "product.withdrawn", "product.replaced"),
         EACH,
     ),
     Topic(

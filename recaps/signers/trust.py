@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography import x509
@@ -15,6 +15,9 @@ from recaps.signer import Signer
 from recaps.signers import revocation
 from tenants.said import say
 from tenants.words import N_
+
+_BEFORE = timedelta(minutes=10)
+"""An answer that was given so long after the moment of a signature still counts: the letter is rendered in between."""
 
 log = logging.getLogger("karya.recaps")
 
@@ -95,4 +98,5 @@ def trusting(
         allow_fetching=False,
         revocation_mode="soft-fail",
         moment=now,
+        time_tolerance=_BEFORE,
     )

@@ -24,6 +24,7 @@ COMMON = {  # what some page says to everybody
     "Kepala Divisi Pemasyarakatan",
     "Februari 2024",
     "pengendalian",
+    "Kelompok barang memenuhi syarat",  # asked by the national default
     *("case.submitted", "case.decided", "product.suspended"),  # events, in the description of the API
     "2024-04-16T03:00:00+00:00",  # the instant at which everything of the scene happens
     "pembina.kalbar",  # the example beside a field, and the demonstration's accounts on its sign-in page

@@ -50,7 +50,7 @@ def _imported(page: Page, picture: Callable[..., None]) -> None:
     page.locator("input[type=file]").set_input_files(SAMPLE)
     page.get_by_role("button", name="Lihat pratinjau").click()
     expect(page.get_by_role("heading", name="Yang akan diimpor")).to_be_visible()
-    expect(page.get_by_role("heading", name="Baris dengan keterangan")).to_be_visible()
+    expect(page.get_by_role("heading", name="Isi berkas, baris demi baris")).to_be_visible()
     table = page.locator("#baris")
     expect(table.get_by_role("row").nth(1)).to_contain_text("Banten")
     expect(page.get_by_text("Milik Kanwil lain").first).to_be_visible()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -37,7 +37,7 @@ class House:
     """One Kanwil's officers and the steps of its recap, each as its own request or job would do it."""
 
     world: World
-    now: datetime = NOW
+    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     def by(self, username: str) -> Actor:
         return self.world.actor(username)

@@ -50,8 +50,9 @@ LEFT_OUT = {
         ("case_seat", "case_viewer", "saved_view", "bulk_run", "webhook", "webhook_delivery", "worker_slot"),
         _QUEUE,
     ),
+    **dict.fromkeys(("mail_owed", "mail_refusal"), _QUEUE),
     **dict.fromkeys(("rate_window", "request_key", "reach_log", "certificate_warning", "guest_link"), _QUEUE),
-    **dict.fromkeys(("notice", "notice_choice", "notice_digest"), _SEEN),
+    **dict.fromkeys(("notice", "notice_choice", "notice_digest", "notice_mark", "notice_read"), _SEEN),
     **dict.fromkeys(
         (
             "published_photo",

@@ -110,6 +110,7 @@ def _macros(name: str) -> jinja2.environment.TemplateModule:
         loader=jinja2.FileSystemLoader(WEBAPP / "templates"), autoescape=True, extensions=["jinja2.ext.i18n"]
     )
     env.install_gettext_callables(lambda s: s, lambda a, b, n: a if n == 1 else b, newstyle=True)  # type: ignore[attr-defined]
+    env.filters |= {"spoken": lambda said: said, "again": lambda said: said}
     env.globals["url_for"] = lambda endpoint, filename="": f"/{endpoint}/{filename}"
     return env.get_template(f"parts/{name}.html").module
 
