@@ -63,6 +63,7 @@ def action_words() -> dict[str, str]:
         "case.claimed": _("Kasus diambil"),
         "case.released": _("Kasus dilepas"),
         "case.assigned": _("Kasus dialihkan"),
+        "case.deadline_moved": _("Tenggat bergeser mengikuti hari libur"),
         "case.marked_urgent": _("Kasus ditandai mendesak"),
         "case.unmarked_urgent": _("Tanda mendesak dicabut"),
         "product.published": _("Produk terbit"),

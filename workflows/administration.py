@@ -22,7 +22,7 @@ from tenants.officers import ACTING_WORDS, ROLE_LABELS, Actor, acting_in
 from tenants.said import say
 from tenants.scope import Scope, entered
 from tenants.words import N_, date_id
-from workflows import audit, calendars, notices
+from workflows import audit, calendars, notices, rescheduling
 from workflows.models import Closure
 from workflows.proof.whole import sealed
 
@@ -260,7 +260,7 @@ def add_closure(day: date, reason: str, *, by: Actor, now: datetime) -> Closure:
                 session.add(row)
         except IntegrityError:
             raise Invalid(fields={"day": N_("Hari ini sudah tercatat.")}) from None
-        audit.record(audit.KANWIL, "closure.added", _closure(row), by=by, now=now)
+        rescheduling.ask(audit.record(audit.KANWIL, "closure.added", _closure(row), by=by, now=now))
     calendars.forget_calendars()
     return row
 
@@ -274,7 +274,7 @@ def remove_closure(closure_id: int, *, by: Actor, now: datetime) -> None:
     by.require("admin_kanwil")
     with transaction() as session:
         row = calendars.closure(closure_id)
-        audit.record(audit.KANWIL, "closure.removed", _closure(row), by=by, now=now)
+        rescheduling.ask(audit.record(audit.KANWIL, "closure.removed", _closure(row), by=by, now=now))
         session.delete(row)
         session.flush()
     calendars.forget_calendars()
@@ -287,5 +287,5 @@ def _closure(row: Closure) -> dict[str, Any]:
 def _tell_all(action: str, payload: dict[str, Any], by: Actor, now: datetime) -> None:
     for row in tenants_list():
         if row.state == ACTIVE:
-            with acting_in(row.id, by=by, purpose=action, now=now):
-                audit.record(audit.KANWIL, action, payload, by=by, now=now)
+            with acting_in(row.id, by=by, purpose=action, now=now), transaction():
+                rescheduling.ask(audit.record(audit.KANWIL, action, payload, by=by, now=now))

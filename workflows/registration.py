@@ -1,6 +1,6 @@
 """What this room brings to a process: its jobs and schedules."""
 
-from workflows import escalation, journal, letters, mailing, reminders, tenancy
+from workflows import escalation, journal, letters, mailing, reminders, rescheduling, tenancy
 from workflows.design import simulation
 from workflows.design import sweeping as design_sweeping
 from workflows.desk import bulk
@@ -20,6 +20,7 @@ __all__ = [
     "letters",
     "mailing",
     "reminders",
+    "rescheduling",
     "sending",
     "simulation",
     "sweeping",
