@@ -14,7 +14,7 @@ from tenants.models import Officer, Role, Upt
 from tenants.officers import KANWIL_ROLES, UPT_ROLES, Actor
 from tenants.register import Account, open_accounts, password_hash, role_ids
 from tenants.said import say
-from tenants.words import N_
+from tenants.words import N_, is_whole
 
 MIN_LENGTH = 12
 _USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{2,62}$")
@@ -75,7 +75,7 @@ def open_account(values: dict[str, str], *, by: Actor) -> Officer:
     by.require("admin_kanwil")
     username = values.get("username", "").strip().lower()
     role = values.get("role", "")
-    upt_id = int(values["upt_id"]) if values.get("upt_id", "").isdigit() else None
+    upt_id = int(values["upt_id"]) if is_whole(values.get("upt_id")) else None
     problems: dict[str, str] = {}
     if not _USERNAME.match(username):
         problems["username"] = N_("3-63 huruf kecil, angka, titik atau strip.")

@@ -18,7 +18,7 @@ import rooms
 from config import Settings
 from tenants import database
 from tenants.scope import set_for_request
-from webapp import assets, errors, fab, headers, shell
+from webapp import assets, errors, fab, headers, requests, shell
 
 HERE = Path(__file__).parent
 _PAGES = (
@@ -101,6 +101,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["karya"] = settings
     app.teardown_request(_end)
     app.url_map.strict_slashes = False
+    requests.register(app)
     errors.register(app)
     headers.register(app)
     assets.register(app)

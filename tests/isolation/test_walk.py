@@ -7,14 +7,15 @@ fails here by its name.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 import pytest
+from werkzeug.routing import IntegerConverter
 
 from tests.catalogue.pictures import picture
 from tests.isolation.conftest import Walker, words_of
+from tests.isolation.routes import FIXED, FORM, addresses, routes
 from tests.isolation.rules import RULES, Rule
 from tests.isolation.scene import Scene
 
@@ -30,86 +31,6 @@ COMMON = {  # what some page says to everybody
     "pembina.kalbar",  # the example beside a field, and the demonstration's accounts on its sign-in page
     "kakanwil.kalbar",
 }
-EACH = 5  # numbers tried of a route's others, spread over all of them
-FIXED = {
-    "no such unit": "tidak-ada-di-mana-pun",
-    "no such code": "AAAA-BBBB-CCCC",
-    "no such file": "tidak/ada.css",
-    "no such number": "99999",
-    "far number": "999",
-    "subject": "product",
-    "first version": "1",
-    "language": "en",
-    "photo size": "320",
-    "export kind": "csv",
-    "report table": "kembali-tempat",
-    "figures table": "upt",
-    "year": "2024",
-    "disposition kind": "kanwil",
-    "control word": "tangguhkan",
-    "officer word": "tutup",
-    "switch word": "matikan",
-}
-FORM = {
-    "outcome": "approve",
-    "comment": "Percobaan dari luar.",
-    "reason": "Percobaan dari luar.",
-    "name": "Percobaan",
-    "period": "2024-01",
-}
-
-
-def routes(app: Any) -> list[tuple[str, Any, str]]:
-    """(endpoint, rule, method) of all there is."""
-    return [
-        (one.endpoint, one, method)
-        for one in sorted(app.url_map.iter_rules(), key=lambda r: (r.rule, r.endpoint))
-        for method in sorted((one.methods or set()) - {"HEAD", "OPTIONS"})
-    ]
-
-
-def addresses(app: Any, one: Any, rule: Rule, scene: Scene, walker: Walker, *, own: bool) -> Iterator[str]:
-    """The address filled with numbers inside (`own`) or outside the walker's scope."""
-    choices: dict[str, list[Any]] = {}
-    for name, kind in rule.ids.items():
-        if kind in FIXED:
-            choices[name] = [FIXED[kind]]
-        elif kind in ("photo hash", "product slug"):
-            table, column = ("product_photo", "sha256") if kind == "photo hash" else ("product", "slug")
-            found = scene.values(table, column, walker.scope, own=own)
-            choices[name] = [value for value in found if value not in scene.open_texts]
-        elif kind == "attachment":
-            choices[name] = [
-                key
-                for table in ("comment_file", "note_file")
-                for key in scene.values(table, "key", walker.scope, own=own)
-            ]
-        elif kind == "enclosure":
-            answered = [
-                row
-                for row in scene.rows
-                if row.table == "decision"
-                and "permit" in row.values["checklist"]
-                and (walker.scope is not None and scene.belongs(row, walker.scope)) == own
-            ]
-            choices |= {
-                "case_id": [row.values["case_id"] for row in answered],
-                "decision_id": [row.id for row in answered],
-                name: ["permit"],
-            }
-        elif kind == "unsent recap" or (kind == "recap" and walker.role in ("dirjen", "admin_pusat")):
-            choices[name] = scene.ids("recap", walker.scope, own=own, state="draft")
-        else:
-            choices[name] = scene.ids(kind, walker.scope, own=own)
-    if not choices:
-        yield one.build({})[1] if one.arguments == set() else one.rule
-        return
-    longest = max(len(values) for values in choices.values())
-    for place in range(0, longest, max(1, -(-longest // EACH))):
-        values = {name: found[place % len(found)] for name, found in choices.items() if found}
-        if len(values) == len(choices):
-            adapter = app.url_map.bind("localhost")
-            yield adapter.build(one.endpoint, values, method=next(iter(one.methods - {"HEAD", "OPTIONS"})))
 
 
 def test_every_route_has_a_rule(walked_app: Any) -> None:
@@ -122,6 +43,14 @@ def test_every_route_has_a_rule(walked_app: Any) -> None:
 def test_a_rule_names_every_number_of_its_route(walked_app: Any) -> None:
     for endpoint, one, _ in routes(walked_app):
         assert set(one.arguments) == set(RULES[endpoint].ids), endpoint
+
+
+def test_a_number_in_an_address_fits_the_column_that_it_is_looked_up_in(walked_app: Any) -> None:
+    for one in walked_app.url_map.iter_rules():
+        for name, converter in one._converters.items():
+            if isinstance(converter, IntegerConverter):
+                assert converter.max is not None, (one.rule, name)
+                assert converter.max < 2**31, (one.rule, name)
 
 
 def test_nothing_of_another_kanwil_or_upt_is_shown_or_done(

@@ -93,7 +93,7 @@ class DispositionsApi(KaryaApi):
         """
         body = json_body()
         recap_id = body.get("recap_id")
-        if type(recap_id) is not int:
+        if type(recap_id) is not int or not 0 < recap_id < 2**31:
             raise Invalid(fields={"recap_id": "Nomor rekap."})
         entered = {name: body.get(name) for name in ("to", "instruction", "due_on")}
         made, replayed = dispositions.give(

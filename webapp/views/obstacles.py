@@ -103,7 +103,7 @@ def new() -> Any:
 @blueprint.post("/rekap/kendala/baru")
 @requires("write_obstacles")
 def add() -> Any:
-    typed = request.form.to_dict()
+    typed = {name: value for name, value in request.form.items() if name != "id"}
     try:
         obstacles.add(_of_form(typed), by=actor(), now=clock.now(), key=typed.get("key"))
     except Invalid as error:
