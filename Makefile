@@ -44,5 +44,5 @@ messages:  ## collect the texts of the pages, update and compile the translation
 	@tools/messages.sh
 
 clean:  ## remove .venv, caches and what tests left; never var/
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov test-results .coverage .coverage.*
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov test-results
 	@find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from coverage import Coverage
 
 import rooms
 from config import Settings
 from tenants import database
-from tests.support import databases, worlds
+from tests.support import coverage, databases, worlds
 from tests.support.databases import Template
 from tests.support.servers import Server
 from tests.support.statements import counted_statements
@@ -47,18 +46,8 @@ def _database_of(item: pytest.Item) -> str:
     return next((value for value in given if value in databases.DIALECTS), "pure")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Coverage is taken on SQLite and of what needs no database: tracing doubles the time of a test, and nearly the
-    same lines run on PostgreSQL. What runs there alone counts as not covered."""
-    coverage = Coverage.current() if _database_of(item) == "postgresql" else None
-    if coverage is not None:
-        coverage.stop()
-    try:
-        return (yield)
-    finally:
-        if coverage is not None:
-            coverage.start()
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    coverage.tell(terminalreporter)
 
 
 @pytest.fixture(autouse=True)
