@@ -13,14 +13,27 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.base import Base, Instant, JSONText, KanwilOwned, UptOwned, own_args, own_key
 
-DRAFT, IN_REVIEW, READY, DELIVERED, ACKNOWLEDGED, REPLACED = (
+DRAFT, IN_REVIEW, READY, DELIVERED, ACKNOWLEDGED, REPLACED, REVOKED = (
     *("draft", "in_review", "ready_to_sign"),
-    *("delivered", "acknowledged", "replaced"),
+    *("delivered", "acknowledged", "replaced", "revoked"),
 )
-SIGNED = (DELIVERED, ACKNOWLEDGED, REPLACED)
+STANDING = (DELIVERED, ACKNOWLEDGED)
+"""Signed, and what holds today."""
+SIGNED = (*STANDING, REPLACED, REVOKED)
 
 
-class Recap(KanwilOwned, Base):
+class Revocable:
+    """What a signed recap says once it was revoked."""
+
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_by: Mapped[int | None] = mapped_column(Integer)
+    revoked_name: Mapped[str | None] = mapped_column(String(200))
+    revoked_office: Mapped[str | None] = mapped_column(String(200))
+    revoked_reason: Mapped[str | None] = mapped_column(Text)
+    """For everybody who verifies the file."""
+
+
+class Recap(Revocable, KanwilOwned, Base):
     """One period's recap. `revision_no` counts how often it was drafted anew; `attempt` how often a
     signature was asked.
 
@@ -190,6 +203,10 @@ class VerificationRecord(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
     acknowledged_by: Mapped[str | None] = mapped_column(String(200))
     replaced_by: Mapped[str | None] = mapped_column(String(24))
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_by: Mapped[str | None] = mapped_column(String(200))
+    """The office that revoked it."""
+    revoked_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class VerificationFile(Base):

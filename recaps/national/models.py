@@ -21,14 +21,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from recaps.models import Revocable
 from tenants.base import Base, Instant, JSONText
 
-DRAFT, IN_REVIEW, SIGNED, REPLACED = "draft", "in_review", "signed", "replaced"
+DRAFT, IN_REVIEW, SIGNED, REPLACED, REVOKED = "draft", "in_review", "signed", "replaced", "revoked"
 NUMBER_PATTERN = "PAS-{seq}.OT.02.02 Tahun {year}"
 SUBJECT_PATTERN = "Rekapitulasi nasional produk hasil karya warga binaan {period}"
 
 
-class NationalRecap(Base):
+class NationalRecap(Revocable, Base):
     """One period of the country. `in_review`: it lies before the Direktur Jenderal."""
 
     __tablename__ = "national_recap"

@@ -18,9 +18,17 @@ from recaps.errors import NotThisState, SignerUnavailable
 from recaps.letter import Issue
 from recaps.models import VerificationFile, VerificationRecord
 from recaps.national import events, letterhead
-from recaps.national.drafting import ZONE, letter_pdf, load, locked
-from recaps.national.gathering import chain_of
-from recaps.national.models import DRAFT, IN_REVIEW, REPLACED, SIGNED, NationalRecap, NationalSequence
+from recaps.national.drafting import ZONE, figures_of, letter_pdf, load, locked
+from recaps.national.gathering import chain_of, require_no_revoked
+from recaps.national.models import (
+    DRAFT,
+    IN_REVIEW,
+    REPLACED,
+    REVOKED,
+    SIGNED,
+    NationalRecap,
+    NationalSequence,
+)
 from recaps.signer import Certificate, Holder
 from tenants import clock, database, files
 from tenants.database import session, transaction
@@ -56,7 +64,7 @@ def request_sign(recap_id: int, *, by: Actor, now: datetime, pin: str | None = N
 
     Raises:
         NoSuchRecap; Forbidden: not the Direktur Jenderal; WrongPin: a PIN is needed and missing;
-        NotThisState: not submitted, or drafted or submitted by the signer himself.
+        NotThisState: not submitted, drafted or submitted by the signer himself, or a recap inside was revoked.
     """
     by.require("dirjen")
     pin = signing.pin_for_pen(pin)
@@ -69,6 +77,7 @@ def request_sign(recap_id: int, *, by: Actor, now: datetime, pin: str | None = N
             raise NotThisState(N_("Rekap ini belum diajukan untuk ditandatangani."))
         if by.id in (recap.drafted_by, recap.submitted_by):
             raise NotThisState(N_("Yang menyusun atau mengajukan rekap tidak menandatanganinya sendiri."))
+        require_no_revoked(figures_of(recap))
         recap.attempt += 1
         recap.signing_by, recap.signing_since, recap.problem = by.id, now, None
         here.flush()
@@ -207,16 +216,15 @@ def _keep(
 
 
 def _replace(here: Session, recap: NationalRecap, code: str) -> None:
-    """A "ralat" takes the place of the recap it names."""
+    """A "ralat" takes the place of the recap it names; one that was revoked meanwhile stays revoked."""
     if recap.replaces_id is None:
         return
     earlier = locked(recap.replaces_id)
-    earlier.state = REPLACED
-    here.execute(
-        update(VerificationRecord)
-        .where(VerificationRecord.code == earlier.code)
-        .values(state="replaced", replaced_by=code)
-    )
+    said = {"replaced_by": code}
+    if earlier.state != REVOKED:
+        earlier.state = REPLACED
+        said["state"] = "replaced"
+    here.execute(update(VerificationRecord).where(VerificationRecord.code == earlier.code).values(said))
 
 
 def _take(here: Session, year: int, sequence: int) -> bool:
