@@ -20,14 +20,13 @@ from config import Settings
 from recaps.delivery import words
 from recaps.drafting import load
 from recaps.models import DELIVERED, REVOKED, Recap
-from tenants import database, files
+from tenants import clock, database, files
+from tenants.centre import reads_as_dirjen
 from tenants.database import session
 from tenants.jobs import enqueue, job
 from tenants.models import Kanwil, Officer
 from tenants.scope import NationalScope, entered
 from workflows import mailing
-
-READER = "dirjen"
 
 
 def announce(recap: Recap) -> None:
@@ -81,9 +80,7 @@ def _mail_to_readers(recap: Recap, name: str, written: Callable[[str, Officer], 
     office = session().get_one(Kanwil, recap.tenant_id).short_name
     session().expunge(recap)
     with entered(NationalScope()):
-        asked = select(Officer).where(
-            Officer.tenant_id.is_(None), Officer.active.is_(True), Officer.roles.any(name=READER)
-        )
+        asked = select(Officer).where(reads_as_dirjen(clock.now()))
         mails = [
             (f"{recap.tenant_id}-{name}-{recap.id}-{one.id}", written(office, one))
             for one in session().scalars(asked.order_by(Officer.id))

@@ -33,7 +33,16 @@ class Revocable:
     """For everybody who verifies the file."""
 
 
-class Recap(Revocable, KanwilOwned, Base):
+class Archived:
+    """The version of a signed file that the archive stamped last."""
+
+    archived_sha256: Mapped[str | None] = mapped_column(String(64))
+    archived_at: Mapped[datetime | None] = mapped_column(Instant)
+    restamp_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the newest signed file needs its next time stamp of the archive (`archiving`)."""
+
+
+class Recap(Revocable, Archived, KanwilOwned, Base):
     """One period's recap. `revision_no` counts how often it was drafted anew; `attempt` how often a
     signature was asked.
 
@@ -100,11 +109,6 @@ class Recap(Revocable, KanwilOwned, Base):
     acknowledged_by: Mapped[int | None] = mapped_column(Integer)
     acknowledged_name: Mapped[str | None] = mapped_column(String(200))
     acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
-
-    archived_sha256: Mapped[str | None] = mapped_column(String(64))
-    archived_at: Mapped[datetime | None] = mapped_column(Instant)
-    restamp_at: Mapped[datetime | None] = mapped_column(Instant)
-    """When the newest signed file needs its next time stamp of the archive (`archiving`)."""
 
     @property
     def is_ready(self) -> bool:

@@ -148,7 +148,7 @@ def as_signer(by: Actor, now: datetime) -> dict[str, Any]:
     return {
         "officer_id": by.id,
         "name": by.name,
-        "office": by.office,
+        "office": by.title("dirjen") if by.substitution("dirjen") else by.office,
         "username": officer.username if officer else "",
         "nip": (officer.nip or "") if officer else "",
         "at": now.astimezone(UTC).isoformat(),

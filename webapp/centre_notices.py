@@ -19,6 +19,7 @@ from recaps.delivery.dispositions import READERS
 from sales import national
 from tenants import database, lifecycle
 from tenants.officers import Actor
+from tenants.words import date_id
 
 SHOWN = 50
 LATELY = timedelta(days=1)
@@ -56,7 +57,8 @@ def count(by: Actor, now: datetime) -> int:
 
 def told(by: Actor, now: datetime) -> list[Told]:
     """What the bell counts, and the newest of what is done. Two statements for each of the officer's roles."""
-    found: list[Told] = _asked_of(by, now) if by.has(*READERS) else []
+    found = _lent(by)
+    found += _asked_of(by, now) if by.has(*READERS) else []
     if by.has("dirjen"):
         found += [*_ending(by, now), *_to_sign(), *_revoked(now), *_arrived()]
     if by.has("admin_pusat"):
@@ -64,6 +66,19 @@ def told(by: Actor, now: datetime) -> list[Told]:
     if by.has("auditor"):
         found += _reaches(now)
     return found
+
+
+def _lent(by: Actor) -> list[Told]:
+    return [
+        Told(
+            _("Anda %(office)s", office=by.title(one.role)),
+            _("Sampai %(day)s, surat %(number)s.", day=date_id(one.until_on), number=one.letter_number),
+            url_for("recaps.received"),
+            "user-check",
+            waits=False,
+        )
+        for one in by.acting
+    ]
 
 
 def _to_sign() -> list[Told]:

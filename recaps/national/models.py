@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recaps.models import Revocable
+from recaps.models import Archived, Revocable
 from tenants.base import Base, Instant, JSONText
 
 DRAFT, IN_REVIEW, SIGNED, REPLACED, REVOKED = "draft", "in_review", "signed", "replaced", "revoked"
@@ -29,7 +29,7 @@ NUMBER_PATTERN = "PAS-{seq}.OT.02.02 Tahun {year}"
 SUBJECT_PATTERN = "Rekapitulasi nasional produk hasil karya warga binaan {period}"
 
 
-class NationalRecap(Revocable, Base):
+class NationalRecap(Revocable, Archived, Base):
     """One period of the country. `in_review`: it lies before the Direktur Jenderal."""
 
     __tablename__ = "national_recap"
@@ -94,7 +94,7 @@ class NationalRecap(Revocable, Base):
     @property
     def file_sha256(self) -> str | None:
         """The newest file."""
-        return self.signed_sha256 or self.preview_sha256
+        return self.archived_sha256 or self.signed_sha256 or self.preview_sha256
 
 
 class NationalSequence(Base):

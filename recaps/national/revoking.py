@@ -51,7 +51,7 @@ def _revoked(recap_id: int, reason: str, by: Actor, now: datetime) -> NationalRe
         revoking.require_standing(recap.state, (SIGNED,))
         if by.id in (recap.drafted_by, recap.submitted_by):
             raise FourEyes(N_("Anda ikut menyusun rekap ini; pencabutannya perlu orang lain."))
-        office = letterhead.SIGNER_OFFICE
+        office = letterhead.office_of(by)
         revoking.mark(recap, reason, office, by=by, now=now)
         recap.state = REVOKED
         here.execute(

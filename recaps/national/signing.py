@@ -36,6 +36,7 @@ from tenants.errors import Invalid, KaryaError
 from tenants.jobs import job
 from tenants.models import Officer
 from tenants.officers import Actor
+from tenants.substitutes import actor_at
 from tenants.words import N_
 
 
@@ -43,16 +44,16 @@ def certificate_of(by: Actor, *, now: datetime) -> Certificate | None:
     """What the page says of the Direktur Jenderal's certificate; None where it is known only with the PIN, or not at
     all."""
     try:
-        return signing.signer().certificate(_holder(session().get_one(Officer, by.id)), now=now)
+        return signing.signer().certificate(_holder(session().get_one(Officer, by.id), by), now=now)
     except SignerUnavailable:
         return None
 
 
-def _holder(officer: Officer) -> Holder:
+def _holder(officer: Officer, by: Actor) -> Holder:
     return Holder(
         officer.id,
         officer.name,
-        letterhead.SIGNER_OFFICE,
+        letterhead.office_of(by),
         letterhead.OFFICE,
         officer.username,
         officer.nip or "",
@@ -140,6 +141,7 @@ def sign(recap_id: int, attempt: int, *, now: datetime, pin: str | None = None) 
 
     Raises:
         SignerUnavailable, WrongPin, CertificateRefused: nothing was taken, not even a number.
+        Forbidden: who asked no longer holds the office.
     """
     for _ in range(20):
         recap = load(recap_id)
@@ -147,7 +149,9 @@ def sign(recap_id: int, attempt: int, *, now: datetime, pin: str | None = None) 
             return recap
         here = session()
         officer = here.get_one(Officer, recap.signing_by)
-        holder = _holder(officer)
+        by = actor_at(officer, now)
+        by.require("dirjen")  # a letter may have ended since it was asked for
+        holder = _holder(officer, by)
         day = now.astimezone(ZONE).date()
         sequence = int(
             here.scalar(select(NationalSequence.next).where(NationalSequence.year == day.year)) or 1
@@ -206,7 +210,12 @@ def _keep(
         )
         here.add(VerificationFile(sha256=recap.signed_sha256, code=issue.code, kind="signed", at=now))
         _replace(here, recap, issue.code)
-        said = {"number": issue.number, "file": recap.signed_sha256, "figures": recap.figures_sha256}
+        said = {
+            "number": issue.number,
+            "file": recap.signed_sha256,
+            "figures": recap.figures_sha256,
+            "office": holder.office,
+        }
         events.record(
             chain_of(recap.id), "recap.signed", said | {"officer": holder.officer_id}, by=None, now=now
         )

@@ -235,6 +235,9 @@ RULES: dict[str, Rule] = {
     ),
     "national_recaps.letter": page(PUSAT),
     "national_recaps.save_letter": page(PUSAT),
+    "centre_substitutes.index": page(READS_NATION),
+    "centre_substitutes.appoint": page(READS_NATION),
+    "centre_substitutes.revoke": page(READS_NATION, substitution_id="far number"),
     "obstacles.index": page(TENANT),
     "obstacles.export": page(TENANT, kind="export kind"),
     "obstacles.show": page(TENANT, obstacle_id="obstacle"),
@@ -490,5 +493,8 @@ RULES: dict[str, Rule] = {
     "NationalRecapApi.revoke": sending(
         api(frozenset({"dirjen"}), recap_id="no such number"), reason="Percobaan mencabut dari luar."
     ),
+    "CentreSubstitutesApi.index": api(READS_NATION),
+    "CentreSubstitutesApi.create": api(READS_NATION),
+    "CentreSubstitutesApi.revoke": api(READS_NATION, substitution_id="far number"),
     "RecapApi.acknowledge": api(frozenset({"dirjen"}), recap_id="unsent recap"),
 }
