@@ -20,7 +20,7 @@ from recaps import pades, printed
 from recaps.figures_json import FILE_NAME, HISTORY_NAME, NotFigures, read_history, thaw
 from recaps.gathering import span
 from recaps.minutes.models import Minutes
-from recaps.models import SIGNED, Recap, VerificationFile, VerificationRecord
+from recaps.models import REVOKED, SIGNED, Recap, VerificationFile, VerificationRecord
 from recaps.signing import signer
 from tenants import clock, files
 from tenants.database import session as scoped_session
@@ -186,15 +186,20 @@ def _heads(value: dict[str, Any]) -> list[Head]:
 
 @check_kanwil
 def recaps_told(session: Session) -> Iterator[Problem]:
-    """Each signed recap against the event of its signature and the public register, and the other way round."""
+    """Each signed recap against the events of its signature and its revocation and the public register, and the other
+    way round."""
     told: dict[Any, tuple[dict[str, Any], AuditEvent]] = {}
+    revoked: dict[Any, str] = {}
     for event in session.scalars(
         select(AuditEvent)
-        .where(AuditEvent.chain == "kanwil", AuditEvent.action == "recap.signed")
+        .where(AuditEvent.chain == "kanwil", AuditEvent.action.in_(("recap.signed", "recap.revoked")))
         .order_by(AuditEvent.seq)
     ):
         said = said_by(event)
-        told[said.get("recap")] = (said, event)
+        if event.action == "recap.revoked":
+            revoked[said.get("recap")] = str(said.get("reason"))
+        else:
+            told[said.get("recap")] = (said, event)
     known = {one.code: one for one in _records(session) if one.kind == "recap"}
     rows = session.scalars(
         select(Recap).where(Recap.state.in_(SIGNED)).execution_options(populate_existing=True)
@@ -214,6 +219,14 @@ def recaps_told(session: Session) -> Iterator[Problem]:
             row.id,
         ):
             yield Problem("kanwil", TABLE, row.id, f"Daftar verifikasi rekap {row.label} hilang atau diubah.")
+        why = revoked.pop(row.id, None)
+        if (row.revoked_reason if row.state == REVOKED else None) != why:
+            yield Problem(
+                "kanwil", "recap", row.id, f"Pencabutan rekap {row.label} tidak seperti yang tercatat."
+            )
+        if record is not None and (record.revoked_reason if record.state == "revoked" else None) != why:
+            what = f"Daftar verifikasi menyebut pencabutan rekap {row.label} lain dari yang tercatat."
+            yield Problem("kanwil", TABLE, row.id, what)
     for recap_id, (_, event) in told.items():
         yield Problem(
             "kanwil",

@@ -1,12 +1,14 @@
-"""A recap has come: the Direktur Jenderal hears of it by mail, once. In the app the bell counts what waits for him.
+"""A recap has come, or was revoked: the Direktur Jenderal hears of it by mail, once. In the app the bell counts what
+waits for him.
 
-The job is enqueued in the transaction that delivers the recap, under the recap's own number. The Kanwil's rows are
-read in its scope; the officers of the centre, who belong to no Kanwil, outside of it.
+The job is enqueued in the transaction that delivers or revokes the recap, under the recap's own number. The Kanwil's
+rows are read in its scope; the officers of the centre, who belong to no Kanwil, outside of it.
 """
 
 from __future__ import annotations
 
-from datetime import UTC
+from collections.abc import Callable
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
@@ -17,15 +19,14 @@ from sqlalchemy import select
 from config import Settings
 from recaps.delivery import words
 from recaps.drafting import load
-from recaps.models import DELIVERED, Recap
-from tenants import database, files
+from recaps.models import DELIVERED, REVOKED, Recap
+from tenants import clock, database, files
+from tenants.centre import reads_as_dirjen
 from tenants.database import session
 from tenants.jobs import enqueue, job
 from tenants.models import Kanwil, Officer
 from tenants.scope import NationalScope, entered
 from workflows import mailing
-
-READER = "dirjen"
 
 
 def announce(recap: Recap) -> None:
@@ -39,6 +40,16 @@ def _mail(payload: dict[str, Any]) -> dict[str, Any]:
     return {"mails": mail_arrival(int(payload["recap_id"]))}
 
 
+def announce_revocation(recap: Recap) -> None:
+    """Have the mail written that a recap is revoked, in the open transaction that revokes it."""
+    enqueue("recap.revoked", {"recap_id": recap.id}, key=str(recap.id))
+
+
+@job("recap.revoked")
+def _mail_revocation(payload: dict[str, Any]) -> dict[str, Any]:
+    return {"mails": mail_revocation(int(payload["recap_id"]))}
+
+
 def mail_arrival(recap_id: int) -> int:
     """Write to whoever receives recaps; how many mails left. None of a recap that was received or replaced meanwhile.
 
@@ -47,20 +58,35 @@ def mail_arrival(recap_id: int) -> int:
     recap = load(recap_id)
     if recap.state != DELIVERED:
         return 0
-    office = session().get_one(Kanwil, recap.tenant_id).short_name
-    session().expunge(recap)
     settings = database.db.settings
     file = _file(recap, settings)
+    return _mail_to_readers(
+        recap, "rekap", lambda office, officer: letter(recap, office, officer, settings, file)
+    )
+
+
+def mail_revocation(recap_id: int) -> int:
+    """Write that a recap no longer holds; how many mails left. A second run writes the same under the same names."""
+    recap = load(recap_id)
+    if recap.state != REVOKED:
+        return 0
+    settings = database.db.settings
+    return _mail_to_readers(
+        recap, "pencabutan", lambda office, officer: notice_of_revocation(recap, office, officer, settings)
+    )
+
+
+def _mail_to_readers(recap: Recap, name: str, written: Callable[[str, Officer], EmailMessage]) -> int:
+    office = session().get_one(Kanwil, recap.tenant_id).short_name
+    session().expunge(recap)
     with entered(NationalScope()):
-        asked = select(Officer).where(
-            Officer.tenant_id.is_(None), Officer.active.is_(True), Officer.roles.any(name=READER)
-        )
+        asked = select(Officer).where(reads_as_dirjen(clock.now()))
         mails = [
-            (f"{recap.tenant_id}-rekap-{recap.id}-{one.id}", letter(recap, office, one, settings, file))
+            (f"{recap.tenant_id}-{name}-{recap.id}-{one.id}", written(office, one))
             for one in session().scalars(asked.order_by(Officer.id))
             if one.email
         ]
-    return len(mails) - len(mailing.send(mails, settings))
+    return len(mails) - len(mailing.send(mails, database.db.settings))
 
 
 def _file(recap: Recap, settings: Settings) -> bytes | None:
@@ -75,13 +101,8 @@ def letter(
     recap: Recap, office: str, officer: Officer, settings: Settings, file: bytes | None = None
 ) -> EmailMessage:
     """The mail of one recap to one officer, with the signed `file` where it brings one."""
-    host = urlsplit(settings.base_url).hostname or "karya"
-    mail = EmailMessage()
+    mail = _addressed(recap, officer, settings, "rekap", recap.delivered_at)
     mail["Subject"] = f"Rekap {recap.label} dari {office} menunggu tanda terima"
-    mail["From"], mail["To"] = settings.mail_from, officer.email
-    mail["Date"] = format_datetime((recap.delivered_at or recap.created_at).astimezone(UTC))
-    mail["Message-ID"] = f"<rekap-{recap.tenant_id}-{recap.id}-{officer.id}@{host}>"
-    mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(
         f"Yth. {officer.name},\n\n{office} mengirim rekap {recap.label}, nomor {recap.number}, ditandatangani "
         f"{recap.signer_name}. Rekap ini menunggu tanda terima Anda.\n\n{settings.base_url}/rekap/{recap.id}\n\nKarya\n"
@@ -89,4 +110,29 @@ def letter(
     if file is not None:
         name = f"rekap-{recap.period}-{recap.code}.pdf"
         mail.add_attachment(file, maintype="application", subtype="pdf", filename=name)
+    return mail
+
+
+def notice_of_revocation(recap: Recap, office: str, officer: Officer, settings: Settings) -> EmailMessage:
+    """The mail that a recap was revoked, with the reason."""
+    mail = _addressed(recap, officer, settings, "pencabutan", recap.revoked_at)
+    mail["Subject"] = f"Rekap {recap.label} dari {office} dicabut"
+    mail.set_content(
+        f"Yth. {officer.name},\n\nRekap {recap.label} dari {office}, nomor {recap.number}, dicabut oleh "
+        f"{recap.revoked_office} ({recap.revoked_name}) dan tidak berlaku lagi. Alasannya:\n\n"
+        f"{recap.revoked_reason}\n\nRekap baru untuk periode itu menyusul.\n\n"
+        f"{settings.base_url}/rekap/{recap.id}\n\nKarya\n"
+    )
+    return mail
+
+
+def _addressed(
+    recap: Recap, officer: Officer, settings: Settings, name: str, at: datetime | None
+) -> EmailMessage:
+    host = urlsplit(settings.base_url).hostname or "karya"
+    mail = EmailMessage()
+    mail["From"], mail["To"] = settings.mail_from, officer.email
+    mail["Date"] = format_datetime((at or recap.drafted_at).astimezone(UTC))
+    mail["Message-ID"] = f"<{name}-{recap.tenant_id}-{recap.id}-{officer.id}@{host}>"
+    mail["Auto-Submitted"] = "auto-generated"
     return mail

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from recaps.models import ACKNOWLEDGED, DELIVERED, Recap
+from recaps.models import STANDING, Recap
 from sales.checks import COMPLETED
 from sales.models import MonthFigure
 from tenants.database import session
@@ -52,7 +52,7 @@ def _told(recap: Recap, kanwil: Kanwil) -> dict[str, dict[str, Any]]:
     standing = session().execute(
         select(Recap.period, Recap.label, Recap.number, Recap.signed_at, Recap.summary)
         .where(
-            Recap.state.in_((DELIVERED, ACKNOWLEDGED)),
+            Recap.state.in_(STANDING),
             Recap.period_from >= recap.period_from - REACH,
             Recap.id != (recap.replaces_id or 0),
         )

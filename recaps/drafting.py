@@ -16,7 +16,7 @@ from recaps import gathering
 from recaps.errors import BadPeriod, NoSuchRecap, NotThisState, RecapExists
 from recaps.figures_json import freeze
 from recaps.letter import compose
-from recaps.models import ACKNOWLEDGED, DELIVERED, DRAFT, IN_REVIEW, Recap
+from recaps.models import DRAFT, IN_REVIEW, STANDING, Recap
 from recaps.rendering import RenderingFailed, recap_attachments, render
 from tenants import clock, database, files
 from tenants.database import session, transaction
@@ -68,7 +68,7 @@ def draft(period: str, *, by: Actor, now: datetime, key: str | None = None) -> t
                         say(N_("Rekap %(label)s sedang dikerjakan."), label=label),
                         detail={"recap_id": recap.id},
                     )
-            standing = next((r for r in existing if r.state in (DELIVERED, ACKNOWLEDGED)), None)
+            standing = next((r for r in existing if r.state in STANDING), None)
             who = (by.id, by.name)
             return open_draft(period, who, by=by, now=now, replaces_id=standing.id if standing else None)
 

@@ -13,14 +13,36 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.base import Base, Instant, JSONText, KanwilOwned, UptOwned, own_args, own_key
 
-DRAFT, IN_REVIEW, READY, DELIVERED, ACKNOWLEDGED, REPLACED = (
+DRAFT, IN_REVIEW, READY, DELIVERED, ACKNOWLEDGED, REPLACED, REVOKED = (
     *("draft", "in_review", "ready_to_sign"),
-    *("delivered", "acknowledged", "replaced"),
+    *("delivered", "acknowledged", "replaced", "revoked"),
 )
-SIGNED = (DELIVERED, ACKNOWLEDGED, REPLACED)
+STANDING = (DELIVERED, ACKNOWLEDGED)
+"""Signed, and what holds today."""
+SIGNED = (*STANDING, REPLACED, REVOKED)
 
 
-class Recap(KanwilOwned, Base):
+class Revocable:
+    """What a signed recap says once it was revoked."""
+
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_by: Mapped[int | None] = mapped_column(Integer)
+    revoked_name: Mapped[str | None] = mapped_column(String(200))
+    revoked_office: Mapped[str | None] = mapped_column(String(200))
+    revoked_reason: Mapped[str | None] = mapped_column(Text)
+    """For everybody who verifies the file."""
+
+
+class Archived:
+    """The version of a signed file that the archive stamped last."""
+
+    archived_sha256: Mapped[str | None] = mapped_column(String(64))
+    archived_at: Mapped[datetime | None] = mapped_column(Instant)
+    restamp_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the newest signed file needs its next time stamp of the archive (`archiving`)."""
+
+
+class Recap(Revocable, Archived, KanwilOwned, Base):
     """One period's recap. `revision_no` counts how often it was drafted anew; `attempt` how often a
     signature was asked.
 
@@ -87,11 +109,6 @@ class Recap(KanwilOwned, Base):
     acknowledged_by: Mapped[int | None] = mapped_column(Integer)
     acknowledged_name: Mapped[str | None] = mapped_column(String(200))
     acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
-
-    archived_sha256: Mapped[str | None] = mapped_column(String(64))
-    archived_at: Mapped[datetime | None] = mapped_column(Instant)
-    restamp_at: Mapped[datetime | None] = mapped_column(Instant)
-    """When the newest signed file needs its next time stamp of the archive (`archiving`)."""
 
     @property
     def is_ready(self) -> bool:
@@ -190,6 +207,10 @@ class VerificationRecord(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
     acknowledged_by: Mapped[str | None] = mapped_column(String(200))
     replaced_by: Mapped[str | None] = mapped_column(String(24))
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_by: Mapped[str | None] = mapped_column(String(200))
+    """The office that revoked it."""
+    revoked_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class VerificationFile(Base):

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from recaps.models import ACKNOWLEDGED, DELIVERED, Recap
+from recaps.models import DELIVERED, STANDING, Recap
 from tenants.database import session as scoped_session
 from tenants.models import Kanwil
 
@@ -52,7 +52,7 @@ def states_of(session: Session, period: str) -> dict[str, str]:
     rows = session.execute(
         select(Kanwil.code, Recap.state)
         .join(Kanwil, Kanwil.id == Recap.tenant_id)
-        .where(Recap.period == period, Recap.state.in_((DELIVERED, ACKNOWLEDGED)))
+        .where(Recap.period == period, Recap.state.in_(STANDING))
     )
     return dict(rows.all())
 
@@ -61,7 +61,7 @@ def newest_period(session: Session) -> str | None:
     """The period of the recap that came last. One statement."""
     return session.scalar(
         select(Recap.period)
-        .where(Recap.state.in_((DELIVERED, ACKNOWLEDGED)))
+        .where(Recap.state.in_(STANDING))
         .order_by(Recap.delivered_at.desc(), Recap.id.desc())
         .limit(1)
     )

@@ -9,13 +9,13 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from recaps import signing
 from recaps.errors import NoSuchRecap
 from recaps.figures_json import Figures, thaw
 from recaps.gathering import span
-from recaps.models import ACKNOWLEDGED, DELIVERED, IN_REVIEW, READY, SIGNED, Recap
+from recaps.models import ACKNOWLEDGED, DELIVERED, IN_REVIEW, READY, REVOKED, SIGNED, STANDING, Recap
 from sales.models import MonthFigure
 from tenants import clock, database, files
 from tenants.database import session
@@ -155,18 +155,30 @@ def received(
     )
 
 
-def received_counts() -> dict[str, int]:
-    """How many wait for the Dirjen's receipt and how many have it. One statement."""
-    from sqlalchemy import func
-
+def received_counts(lately: datetime | None = None) -> dict[str, int]:
+    """How many wait for the Dirjen's receipt, how many have it, and how many were revoked since `lately`. One
+    statement."""
+    asked = select(Recap.state, func.count()).where(
+        or_(
+            Recap.state.in_(STANDING),
+            and_(Recap.state == REVOKED, Recap.revoked_at >= (lately or clock.now())),
+        )
+    )
     with database.national("rekap masuk") as reader:
-        found = {
-            state: int(count)
-            for state, count in reader.execute(
-                select(Recap.state, func.count()).where(Recap.state.in_(SIGNED)).group_by(Recap.state)
-            )
-        }
-    return {"waiting": found.get(DELIVERED, 0), "received": found.get(ACKNOWLEDGED, 0)}
+        found = {state: int(count) for state, count in reader.execute(asked.group_by(Recap.state))}
+    return {
+        "waiting": found.get(DELIVERED, 0),
+        "received": found.get(ACKNOWLEDGED, 0),
+        "revoked": found.get(REVOKED, 0),
+    }
+
+
+def revoked_since(since: datetime, limit: int) -> list[Row]:
+    """The recaps of every Kanwil revoked since then, the newest first. One statement."""
+    asked = recap_rows().where(Recap.state == REVOKED, Recap.revoked_at >= since)
+    with database.national("rekap masuk") as reader:
+        found = reader.execute(asked.order_by(Recap.revoked_at.desc(), Recap.id.desc()).limit(limit))
+        return [recap_row(*one) for one in found]
 
 
 def view(recap_id: int, *, by: Actor) -> View:
@@ -197,8 +209,7 @@ def view(recap_id: int, *, by: Actor) -> View:
             .where(
                 Recap.tenant_id == recap.tenant_id,
                 Recap.period_until < recap.period_from,
-                Recap.signed_at.is_not(None),
-                Recap.state != "replaced",
+                Recap.state.in_(STANDING),
             )
             .order_by(Recap.period_until.desc(), Recap.id.desc())
             .limit(1)
@@ -262,6 +273,9 @@ def as_json(row: Row, figures: Figures | None) -> dict[str, Any]:
         "signer": recap.signer_name,
         "delivered_at": _iso(recap.delivered_at),
         "acknowledged_at": _iso(recap.acknowledged_at),
+        "revoked_at": _iso(recap.revoked_at),
+        "revoked_by": recap.revoked_office,
+        "revoked_reason": recap.revoked_reason,
         "summary": recap.summary or {},
         "figures": figures,
     }
@@ -271,7 +285,7 @@ def choices(now: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:
     """The periods that ended and can be drafted, (key, label): months with purchases and no recap first, then the last
     year and a half, quarters, halves and years. Two statements on rollups and recaps."""
     today = now.astimezone(zone).date()
-    done = set(session().scalars(select(Recap.period).distinct()))
+    done = set(session().scalars(select(Recap.period).where(Recap.state != REVOKED).distinct()))
     sold = [str(month) for month in session().scalars(select(MonthFigure.month).distinct().limit(240))]
     keys = sorted((month for month in sold if month not in done), reverse=True)
     this_month = today.year * 12 + today.month - 1

@@ -16,7 +16,15 @@ from sqlalchemy import select, update
 from recaps import hands, pades, signing
 from recaps.drafting import CHAIN, load, locked
 from recaps.errors import NoSuchRecap, NotThisState, SignerUnavailable
-from recaps.models import ACKNOWLEDGED, DELIVERED, SIGNED, Recap, VerificationFile, VerificationRecord
+from recaps.models import (
+    ACKNOWLEDGED,
+    DELIVERED,
+    REVOKED,
+    SIGNED,
+    Recap,
+    VerificationFile,
+    VerificationRecord,
+)
 from recaps.receipt import receipt_letter
 from recaps.rendering import render
 from recaps.signer import Holder
@@ -140,7 +148,7 @@ def as_signer(by: Actor, now: datetime) -> dict[str, Any]:
     return {
         "officer_id": by.id,
         "name": by.name,
-        "office": by.office,
+        "office": by.title("dirjen") if by.substitution("dirjen") else by.office,
         "username": officer.username if officer else "",
         "nip": (officer.nip or "") if officer else "",
         "at": now.astimezone(UTC).isoformat(),
@@ -167,7 +175,11 @@ def _requested(recap_id: int, who: dict[str, Any], now: datetime, give: Give) ->
         if recap.acknowledged_at is not None or (under_way and recap.problem is None):
             return recap
         if recap.state != DELIVERED:
-            raise NotThisState(N_("Rekap ini sudah digantikan; terima penggantinya."))
+            raise NotThisState(
+                N_("Rekap ini sudah dicabut.")
+                if recap.state == REVOKED
+                else N_("Rekap ini sudah digantikan; terima penggantinya.")
+            )
         recap.receiving_since, recap.problem = now, None
         give({"recap_id": recap.id, "by": who}, f"{recap.id}:{who['at']}")
         here.flush()

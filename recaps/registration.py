@@ -9,6 +9,7 @@ from recaps import anchors, archiving, arrivals, drafting, receiving, signing
 from recaps.certificates import expiring
 from recaps.delivery import bundles, dispositions, words
 from recaps.minutes import issuing
+from recaps.national import acting as national_acting
 from recaps.national import drafting as national_drafting
 from recaps.national import signing as national_signing
 from recaps.rounds import schedule
@@ -88,6 +89,7 @@ __all__ = [
     "drafting",
     "expiring",
     "issuing",
+    "national_acting",
     "national_drafting",
     "national_signing",
     "receiving",

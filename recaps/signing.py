@@ -29,6 +29,7 @@ from recaps.models import (
     DRAFT,
     IN_REVIEW,
     REPLACED,
+    REVOKED,
     LetterSequence,
     Recap,
     VerificationFile,
@@ -301,16 +302,15 @@ def _keep(
 
 
 def _replace(here: Session, recap: Recap, code: str) -> None:
-    """A "ralat" takes the place of the recap it names."""
+    """A "ralat" takes the place of the recap it names; one that was revoked meanwhile stays revoked."""
     if recap.replaces_id is None:
         return
     earlier = locked(recap.replaces_id)
-    earlier.state = REPLACED
-    here.execute(
-        update(VerificationRecord)
-        .where(VerificationRecord.code == earlier.code)
-        .values(state="replaced", replaced_by=code)
-    )
+    said = {"replaced_by": code}
+    if earlier.state != REVOKED:
+        earlier.state = REPLACED
+        said["state"] = "replaced"
+    here.execute(update(VerificationRecord).where(VerificationRecord.code == earlier.code).values(said))
 
 
 def identifier_of(issue: Issue) -> str:

@@ -70,6 +70,10 @@ class Record:
     figures_sha256: str
     kind: str = "recap"
     """``recap``, ``minutes``, or a kind that came later."""
+    revoked_at: datetime | None = None
+    revoked_by: str | None = None
+    """The office that revoked it."""
+    revoked_reason: str | None = None
 
     @property
     def kind_name(self) -> str:
@@ -158,6 +162,9 @@ def _document(record: Record) -> dict[str, Any]:
         "state": record.state,
         "acknowledged_at": _moment(record.acknowledged_at),
         "replaced_by": record.replaced_by,
+        "revoked_at": _moment(record.revoked_at),
+        "revoked_by": record.revoked_by,
+        "revoked_reason": record.revoked_reason,
     }
 
 

@@ -280,4 +280,7 @@ def _public(record: VerificationRecord) -> Record:
         replaced_by=record.replaced_by,
         figures_sha256=record.figures_sha256,
         kind=record.kind,
+        revoked_at=record.revoked_at,
+        revoked_by=record.revoked_by,
+        revoked_reason=record.revoked_reason,
     )

@@ -197,6 +197,30 @@ class Substitution(TenantShared, Base):
     revoked_by: Mapped[int | None] = mapped_column(Integer)
 
 
+class CentreSubstitution(Base):
+    """A letter that makes an officer of the centre Plh. or Plt. Direktur Jenderal for some days; no tenant's row.
+
+    `principal_id` is empty for a vacant office. Ended early: `revoked_at`.
+    """
+
+    __tablename__ = "centre_substitution"
+    __table_args__ = (Index("ix_centre_substitution_substitute", "substitute_id", "until_on"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(3), nullable=False)
+    principal_id: Mapped[int | None] = mapped_column(Integer)
+    principal_name: Mapped[str] = mapped_column(String(200), nullable=False, default="")
+    substitute_id: Mapped[int] = mapped_column(Integer, nullable=False)
+    substitute_name: Mapped[str] = mapped_column(String(200), nullable=False)
+    from_on: Mapped[date] = mapped_column(Date, nullable=False)
+    until_on: Mapped[date] = mapped_column(Date, nullable=False)
+    letter_number: Mapped[str] = mapped_column(String(120), nullable=False)
+    created_by: Mapped[int] = mapped_column(Integer, nullable=False)
+    created_at: Mapped[datetime] = mapped_column(Instant, nullable=False)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_by: Mapped[int | None] = mapped_column(Integer)
+
+
 class RequestKey(Base):
     """An idempotency key that was used, and what came of it. Bound to the officer who used it."""
 

@@ -80,8 +80,12 @@ def local_day(now: datetime, timezone: str) -> date:
 
 
 def actor_at(officer: Officer, now: datetime) -> Actor:
-    """The actor behind an officer, with what letters lend him at this instant. One statement, none for the centre."""
-    return actor_of(officer, post_of(officer, now).acting if officer.tenant_id is not None else ())
+    """The actor behind an officer, with what letters lend him at this instant. One statement."""
+    if officer.tenant_id is None:
+        from tenants.centre import lent_to
+
+        return actor_of(officer, lent_to(officer, now))
+    return actor_of(officer, post_of(officer, now).acting)
 
 
 def appoint(values: Mapping[str, str], *, by: Actor, now: datetime) -> Substitution:
@@ -97,7 +101,7 @@ def appoint(values: Mapping[str, str], *, by: Actor, now: datetime) -> Substitut
     _require_lender(role, by)
     with transaction() as db:
         kanwil = db.get_one(Kanwil, current().tenant_id)
-        wrong, days = _read_days(values, local_day(now, kanwil.timezone))
+        wrong, days = read_days(values, local_day(now, kanwil.timezone))
         if role not in LENDABLE:
             wrong["role"] = N_("Pilih peran yang digantikan.")
         if kind not in ACTING_WORDS:
@@ -264,7 +268,8 @@ def _state(one: Substitution, today: date) -> str:
     return "over" if one.until_on < today else "soon" if one.from_on > today else "now"
 
 
-def _read_days(values: Mapping[str, str], today: date) -> tuple[dict[str, str], tuple[date, date]]:
+def read_days(values: Mapping[str, str], today: date) -> tuple[dict[str, str], tuple[date, date]]:
+    """What is wrong with a letter's ``from_on`` and ``until_on``, by field, and both days."""
     wrong: dict[str, str] = {}
     days: list[date] = []
     for name in ("from_on", "until_on"):

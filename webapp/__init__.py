@@ -46,6 +46,7 @@ _PAGES = (
     "recaps",
     "national_recaps",
     "recap_rounds",
+    "centre_substitutes",
     "obstacles",
     "delivery",
     "reports",
@@ -84,6 +85,7 @@ _APIS = (
     "national_definitions",
     "webhooks",
     "substitutes",
+    "centre_substitutes",
     "notices",
     "openapi",
 )

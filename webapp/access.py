@@ -15,6 +15,7 @@ from flask_jwt_extended import verify_jwt_in_request
 from flask_login import current_user
 
 from tenants import clock
+from tenants.centre import lent_to
 from tenants.errors import Forbidden
 from tenants.officers import Actor, actor_of
 from tenants.substitutes import Post, post_of
@@ -24,8 +25,8 @@ from webapp.security.permissions import GRANTS, VIEW
 def actor() -> Actor:
     """The officer of this request, with what letters lend him today."""
     if "karya_actor" not in g:
-        here = post()
-        g.karya_actor = actor_of(g.karya_officer, here.acting if here else ())
+        here, officer = post(), g.karya_officer
+        g.karya_actor = actor_of(officer, here.acting if here else lent_to(officer, clock.now()))
     return g.karya_actor  # type: ignore[no-any-return]
 
 

@@ -19,10 +19,14 @@ from recaps.delivery.dispositions import READERS
 from sales import national
 from tenants import database, lifecycle
 from tenants.officers import Actor
+from tenants.words import date_id
 
 SHOWN = 50
 LATELY = timedelta(days=1)
 """How long an entry into a Kanwil's scope counts as new to the auditor."""
+REVOKED_LATELY = timedelta(days=3)
+"""How long a recap that was revoked counts as new to the Dirjen."""
+REVOKED_SHOWN = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ def count(by: Actor, now: datetime) -> int:
     dispositions that name him."""
     found = delivery.waiting_for(by) if by.has(*READERS) else 0
     if by.has("dirjen"):
-        found += recaps.queries.received_counts()["waiting"] + recaps.national.queries.waiting()
+        counts = recaps.queries.received_counts(now - REVOKED_LATELY)
+        found += counts["waiting"] + counts["revoked"] + recaps.national.queries.waiting()
     if by.has("admin_pusat"):
         found += len(lifecycle.suspended()) + national.to_look_at()
     if by.has("auditor"):
@@ -52,14 +57,28 @@ def count(by: Actor, now: datetime) -> int:
 
 def told(by: Actor, now: datetime) -> list[Told]:
     """What the bell counts, and the newest of what is done. Two statements for each of the officer's roles."""
-    found: list[Told] = _asked_of(by, now) if by.has(*READERS) else []
+    found = _lent(by)
+    found += _asked_of(by, now) if by.has(*READERS) else []
     if by.has("dirjen"):
-        found += [*_ending(by, now), *_to_sign(), *_arrived()]
+        found += [*_ending(by, now), *_to_sign(), *_revoked(now), *_arrived()]
     if by.has("admin_pusat"):
         found += [*_suspended(), *_imports()]
     if by.has("auditor"):
         found += _reaches(now)
     return found
+
+
+def _lent(by: Actor) -> list[Told]:
+    return [
+        Told(
+            _("Anda %(office)s", office=by.title(one.role)),
+            _("Sampai %(day)s, surat %(number)s.", day=date_id(one.until_on), number=one.letter_number),
+            url_for("recaps.received"),
+            "user-check",
+            waits=False,
+        )
+        for one in by.acting
+    ]
 
 
 def _to_sign() -> list[Told]:
@@ -72,6 +91,20 @@ def _to_sign() -> list[Told]:
             row.submitted_at,
         )
         for row in recaps.national.queries.to_sign(SHOWN)
+    ]
+
+
+def _revoked(now: datetime) -> list[Told]:
+    return [
+        Told(
+            _("Rekap %(label)s dari %(kanwil)s dicabut", label=row.recap.label, kanwil=row.kanwil.short_name),
+            row.recap.revoked_reason or "",
+            url_for("recaps.received_one", recap_id=row.recap.id),
+            "circle-x",
+            row.recap.revoked_at,
+            waits=row.recap.revoked_at is not None and row.recap.revoked_at >= now - REVOKED_LATELY,
+        )
+        for row in recaps.queries.revoked_since(now - REVOKED_SHOWN, SHOWN)
     ]
 
 

@@ -28,6 +28,7 @@ WITHIN = {
     "purchase_entry": "purchases",
     "figures": "purchases",
     "national_recaps": "recaps",
+    "centre_substitutes": "recaps",
     "obstacles": "recaps",
     "delivery": "recaps",
 }

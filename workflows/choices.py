@@ -59,7 +59,12 @@ TOPICS = (
         EACH,
     ),
     Topic("certificate", N_("Sertifikat tanda tangan yang akan berakhir"), ("certificate.ending",), EACH),
-    Topic("recap", N_("Konsep rekap dan pengingat pengirimannya"), ("recap.drafted", "recap.reminder"), EACH),
+    Topic(
+        "recap",
+        N_("Konsep rekap dan pengingat pengirimannya"),
+        ("recap.drafted", "recap.reminder", "recap.revoked"),
+        EACH,
+    ),
     Topic(
         "product",
         N_("Produk ditangguhkan, dipulihkan, ditarik"),

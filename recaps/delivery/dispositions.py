@@ -21,7 +21,7 @@ from catalogue.content import Unreadable, text
 from config import Settings
 from recaps.delivery.models import DONE, OPEN, WITHDRAWN, CentreDisposition, Disposition
 from recaps.errors import NoSuchDisposition, NoSuchRecap, NotThisState
-from recaps.models import ACKNOWLEDGED, DELIVERED, SIGNED, Recap
+from recaps.models import REVOKED, SIGNED, STANDING, Recap
 from tenants import database
 from tenants.database import session, transaction
 from tenants.errors import Forbidden, Invalid
@@ -278,7 +278,9 @@ def _about(recap_id: int) -> _About:
     if found is None:
         raise NoSuchRecap()
     recap, kanwil = found
-    if recap.state not in (DELIVERED, ACKNOWLEDGED):
+    if recap.state == REVOKED:
+        raise NotThisState(N_("Rekap ini sudah dicabut; disposisi ditulis pada rekap barunya."))
+    if recap.state not in STANDING:
         raise NotThisState(N_("Rekap ini sudah digantikan; disposisi ditulis pada penggantinya."))
     return _About(recap.tenant_id, kanwil.short_name, recap.label)
 

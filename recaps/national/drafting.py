@@ -173,7 +173,8 @@ def submit(recap_id: int, *, by: Actor, now: datetime) -> NationalRecap:
     """Lay a prepared recap before the Direktur Jenderal. A second call changes nothing.
 
     Raises:
-        NoSuchRecap, Forbidden; NotThisState: still being prepared, signed, or the period has not ended.
+        NoSuchRecap, Forbidden; NotThisState: still being prepared, signed, the period has not ended, or a recap inside
+            was revoked.
     """
     by.require("admin_pusat")
     with transaction() as here:
@@ -186,6 +187,7 @@ def submit(recap_id: int, *, by: Actor, now: datetime) -> NationalRecap:
             raise NotThisState(N_("Angka dan surat rekap ini masih disusun; coba lagi sebentar lagi."))
         if now.astimezone(ZONE).date() <= recap.period_until:
             raise NotThisState(say(N_("Periode ini baru berakhir %(day)s."), day=date_id(recap.period_until)))
+        gathering.require_no_revoked(figures_of(recap))
         recap.state, recap.note, recap.problem = IN_REVIEW, None, None
         recap.submitted_by, recap.submitted_at = by.id, now
         said = {"figures": recap.figures_sha256, "revision": recap.revision_no}

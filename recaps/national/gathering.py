@@ -16,8 +16,9 @@ from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from catalogue.models import PublishedProduct
+from recaps.errors import NotThisState
 from recaps.figures_json import HISTORY_NAME, NATIONAL_SCHEMA, Figures, history_file
-from recaps.models import ACKNOWLEDGED, DELIVERED, Recap
+from recaps.models import REVOKED, STANDING, Recap
 from recaps.national import events, history, letterhead
 from recaps.national.letter import PRINTED_COMMODITIES
 from recaps.national.models import NationalRecap
@@ -28,7 +29,8 @@ from sales.models import BuyerFigure, MonthFigure, PnbpRule, Target
 from tenants import database, files
 from tenants.models import Kanwil, ministry_name
 from tenants.periods import months_of
-from tenants.words import month_id
+from tenants.said import say
+from tenants.words import N_, month_id
 from workflows.merkle import Head, merkle_root
 
 ATTACHED_BYTES: Final = 24 * 1024 * 1024
@@ -294,8 +296,32 @@ def _products(
 
 def _signed(reader: Session, period: str) -> dict[int, Recap]:
     """Each Kanwil's standing signed recap of the period."""
-    asked = select(Recap).where(Recap.period == period, Recap.state.in_((DELIVERED, ACKNOWLEDGED)))
+    asked = select(Recap).where(Recap.period == period, Recap.state.in_(STANDING))
     return {recap.tenant_id: recap for recap in reader.scalars(asked.order_by(Recap.id))}
+
+
+def no_longer_standing(figures: Figures) -> list[tuple[str, str]]:
+    """Of the Kanwil's recaps that the figures name, those that were revoked or replaced since: (Kanwil, state). One
+    statement."""
+    named = {row["recap"]["id"]: str(row["kanwil"]) for row in figures["by_kanwil"] if row["recap"]}
+    asked = select(Recap.id, Recap.state).where(Recap.id.in_(named), Recap.state.not_in(STANDING))
+    with database.national("rekap nasional: yang tidak berlaku lagi") as reader:
+        gone = {int(recap_id): str(state) for recap_id, state in reader.execute(asked)}
+    return [(name, gone[recap_id]) for recap_id, name in named.items() if recap_id in gone]
+
+
+def require_no_revoked(figures: Figures) -> None:
+    """Raises:
+    NotThisState: a recap that the figures name was revoked since.
+    """
+    names = [name for name, state in no_longer_standing(figures) if state == REVOKED]
+    if names:
+        raise NotThisState(
+            say(
+                N_("Rekap %(names)s di dalamnya sudah dicabut; bekukan angka terbaru dahulu."),
+                names=", ".join(names),
+            )
+        )
 
 
 def _commodities(reader: Session, months: list[str]) -> list[dict[str, Any]]:

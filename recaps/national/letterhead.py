@@ -34,6 +34,11 @@ TEXTS: Final = {
 MOST_WORKDAYS: Final = 15
 
 
+def office_of(by: Actor) -> str:
+    """The office in which somebody signs for the country: the holder's, or as the letter says that lends it to him."""
+    return by.title("dirjen") if by.substitution("dirjen") else SIGNER_OFFICE
+
+
 def own() -> NationalLetter:
     """The settings as they stand, or as they are before anybody has set them. One statement."""
     return session().scalars(select(NationalLetter).where(NationalLetter.id == 1)).first() or _usual()

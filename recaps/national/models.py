@@ -21,14 +21,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from recaps.models import Archived, Revocable
 from tenants.base import Base, Instant, JSONText
 
-DRAFT, IN_REVIEW, SIGNED, REPLACED = "draft", "in_review", "signed", "replaced"
+DRAFT, IN_REVIEW, SIGNED, REPLACED, REVOKED = "draft", "in_review", "signed", "replaced", "revoked"
 NUMBER_PATTERN = "PAS-{seq}.OT.02.02 Tahun {year}"
 SUBJECT_PATTERN = "Rekapitulasi nasional produk hasil karya warga binaan {period}"
 
 
-class NationalRecap(Base):
+class NationalRecap(Revocable, Archived, Base):
     """One period of the country. `in_review`: it lies before the Direktur Jenderal."""
 
     __tablename__ = "national_recap"
@@ -93,7 +94,7 @@ class NationalRecap(Base):
     @property
     def file_sha256(self) -> str | None:
         """The newest file."""
-        return self.signed_sha256 or self.preview_sha256
+        return self.archived_sha256 or self.signed_sha256 or self.preview_sha256
 
 
 class NationalSequence(Base):

@@ -9,8 +9,8 @@ from sqlalchemy import and_, func, or_, select
 
 from recaps.errors import NoSuchRecap
 from recaps.figures_json import Figures, thaw
-from recaps.models import ACKNOWLEDGED, DELIVERED, Recap
-from recaps.national import events
+from recaps.models import STANDING, Recap
+from recaps.national import events, gathering
 from recaps.national.drafting import load
 from recaps.national.gathering import chain_of
 from recaps.national.models import DRAFT, IN_REVIEW, NationalEvent, NationalRecap
@@ -22,7 +22,7 @@ from tenants.words import N_
 @dataclass(frozen=True)
 class View:
     """Everything a page says of one recap of the country. `fresh`: Kanwil recaps that came after its figures were
-    frozen, or took the place of one inside."""
+    frozen, or took the place of one inside; `gone`: (Kanwil, state) of those inside that no longer stand."""
 
     recap: NationalRecap
     figures: Figures | None
@@ -30,6 +30,7 @@ class View:
     replaces: NationalRecap | None
     replaced_by: NationalRecap | None
     fresh: int
+    gone: list[tuple[str, str]]
 
 
 def listed(*, before: int | None = None, limit: int = 12) -> tuple[list[NationalRecap], int | None]:
@@ -54,7 +55,7 @@ def to_sign(limit: int) -> list[NationalRecap]:
 
 
 def view(recap_id: int) -> View:
-    """One recap with what stands around it. Four statements.
+    """One recap with what stands around it. Five statements.
 
     Raises:
         NoSuchRecap: there is none.
@@ -72,7 +73,7 @@ def view(recap_id: int) -> View:
     if figures is not None and recap.state in (DRAFT, IN_REVIEW):
         inside = [row["recap"]["id"] for row in figures["by_kanwil"] if row["recap"]]
         with database.national("rekap nasional: yang baru datang") as reader:
-            standing = and_(Recap.period == recap.period, Recap.state.in_((DELIVERED, ACKNOWLEDGED)))
+            standing = and_(Recap.period == recap.period, Recap.state.in_(STANDING))
             fresh = len(set(reader.scalars(select(Recap.id).where(standing))) - set(inside))
     return View(
         recap=recap,
@@ -81,6 +82,7 @@ def view(recap_id: int) -> View:
         replaces=next((one for one in linked if one.id == recap.replaces_id), None),
         replaced_by=next((one for one in linked if one.replaces_id == recap.id and one.signed_at), None),
         fresh=fresh,
+        gone=gathering.no_longer_standing(figures) if figures is not None else [],
     )
 
 
@@ -118,6 +120,9 @@ def as_json(recap: NationalRecap, figures: Figures | None = None) -> dict[str, A
         "signed_at": recap.signed_at.isoformat() if recap.signed_at else None,
         "signer": recap.signer_name,
         "note": recap.note,
+        "revoked_at": recap.revoked_at.isoformat() if recap.revoked_at else None,
+        "revoked_by": recap.revoked_office,
+        "revoked_reason": recap.revoked_reason,
         "summary": recap.summary or {},
         "figures": figures,
     }

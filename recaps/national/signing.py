@@ -18,9 +18,17 @@ from recaps.errors import NotThisState, SignerUnavailable
 from recaps.letter import Issue
 from recaps.models import VerificationFile, VerificationRecord
 from recaps.national import events, letterhead
-from recaps.national.drafting import ZONE, letter_pdf, load, locked
-from recaps.national.gathering import chain_of
-from recaps.national.models import DRAFT, IN_REVIEW, REPLACED, SIGNED, NationalRecap, NationalSequence
+from recaps.national.drafting import ZONE, figures_of, letter_pdf, load, locked
+from recaps.national.gathering import chain_of, require_no_revoked
+from recaps.national.models import (
+    DRAFT,
+    IN_REVIEW,
+    REPLACED,
+    REVOKED,
+    SIGNED,
+    NationalRecap,
+    NationalSequence,
+)
 from recaps.signer import Certificate, Holder
 from tenants import clock, database, files
 from tenants.database import session, transaction
@@ -28,6 +36,7 @@ from tenants.errors import Invalid, KaryaError
 from tenants.jobs import job
 from tenants.models import Officer
 from tenants.officers import Actor
+from tenants.substitutes import actor_at
 from tenants.words import N_
 
 
@@ -35,16 +44,16 @@ def certificate_of(by: Actor, *, now: datetime) -> Certificate | None:
     """What the page says of the Direktur Jenderal's certificate; None where it is known only with the PIN, or not at
     all."""
     try:
-        return signing.signer().certificate(_holder(session().get_one(Officer, by.id)), now=now)
+        return signing.signer().certificate(_holder(session().get_one(Officer, by.id), by), now=now)
     except SignerUnavailable:
         return None
 
 
-def _holder(officer: Officer) -> Holder:
+def _holder(officer: Officer, by: Actor) -> Holder:
     return Holder(
         officer.id,
         officer.name,
-        letterhead.SIGNER_OFFICE,
+        letterhead.office_of(by),
         letterhead.OFFICE,
         officer.username,
         officer.nip or "",
@@ -56,7 +65,7 @@ def request_sign(recap_id: int, *, by: Actor, now: datetime, pin: str | None = N
 
     Raises:
         NoSuchRecap; Forbidden: not the Direktur Jenderal; WrongPin: a PIN is needed and missing;
-        NotThisState: not submitted, or drafted or submitted by the signer himself.
+        NotThisState: not submitted, drafted or submitted by the signer himself, or a recap inside was revoked.
     """
     by.require("dirjen")
     pin = signing.pin_for_pen(pin)
@@ -69,6 +78,7 @@ def request_sign(recap_id: int, *, by: Actor, now: datetime, pin: str | None = N
             raise NotThisState(N_("Rekap ini belum diajukan untuk ditandatangani."))
         if by.id in (recap.drafted_by, recap.submitted_by):
             raise NotThisState(N_("Yang menyusun atau mengajukan rekap tidak menandatanganinya sendiri."))
+        require_no_revoked(figures_of(recap))
         recap.attempt += 1
         recap.signing_by, recap.signing_since, recap.problem = by.id, now, None
         here.flush()
@@ -131,6 +141,7 @@ def sign(recap_id: int, attempt: int, *, now: datetime, pin: str | None = None) 
 
     Raises:
         SignerUnavailable, WrongPin, CertificateRefused: nothing was taken, not even a number.
+        Forbidden: who asked no longer holds the office.
     """
     for _ in range(20):
         recap = load(recap_id)
@@ -138,7 +149,9 @@ def sign(recap_id: int, attempt: int, *, now: datetime, pin: str | None = None) 
             return recap
         here = session()
         officer = here.get_one(Officer, recap.signing_by)
-        holder = _holder(officer)
+        by = actor_at(officer, now)
+        by.require("dirjen")  # a letter may have ended since it was asked for
+        holder = _holder(officer, by)
         day = now.astimezone(ZONE).date()
         sequence = int(
             here.scalar(select(NationalSequence.next).where(NationalSequence.year == day.year)) or 1
@@ -197,7 +210,12 @@ def _keep(
         )
         here.add(VerificationFile(sha256=recap.signed_sha256, code=issue.code, kind="signed", at=now))
         _replace(here, recap, issue.code)
-        said = {"number": issue.number, "file": recap.signed_sha256, "figures": recap.figures_sha256}
+        said = {
+            "number": issue.number,
+            "file": recap.signed_sha256,
+            "figures": recap.figures_sha256,
+            "office": holder.office,
+        }
         events.record(
             chain_of(recap.id), "recap.signed", said | {"officer": holder.officer_id}, by=None, now=now
         )
@@ -207,16 +225,15 @@ def _keep(
 
 
 def _replace(here: Session, recap: NationalRecap, code: str) -> None:
-    """A "ralat" takes the place of the recap it names."""
+    """A "ralat" takes the place of the recap it names; one that was revoked meanwhile stays revoked."""
     if recap.replaces_id is None:
         return
     earlier = locked(recap.replaces_id)
-    earlier.state = REPLACED
-    here.execute(
-        update(VerificationRecord)
-        .where(VerificationRecord.code == earlier.code)
-        .values(state="replaced", replaced_by=code)
-    )
+    said = {"replaced_by": code}
+    if earlier.state != REVOKED:
+        earlier.state = REPLACED
+        said["state"] = "replaced"
+    here.execute(update(VerificationRecord).where(VerificationRecord.code == earlier.code).values(said))
 
 
 def _take(here: Session, year: int, sequence: int) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from recaps.drafting import SUBJECT
 from recaps.errors import BadPeriod
 from recaps.gathering import span
-from recaps.models import ACKNOWLEDGED, DELIVERED, REPLACED, Recap
+from recaps.models import REPLACED, STANDING, Recap
 from recaps.overview import newest_period
 from recaps.queries import is_working, state_of
 from recaps.rounds import schedule
@@ -28,7 +28,6 @@ from workflows.deadlines import Calendar
 from workflows.models import Case, Closure, Holiday
 
 NONE: Final = "none"
-SENT: Final = (DELIVERED, ACKNOWLEDGED)
 WORDS: Final = {
     NONE: N_("Belum disusun"),
     "draft": N_("Konsep"),
@@ -36,6 +35,7 @@ WORDS: Final = {
     "ready_to_sign": N_("Menunggu tanda tangan"),
     "delivered": N_("Terkirim"),
     "acknowledged": N_("Diterima"),
+    "revoked": N_("Dicabut"),
 }
 _HEADER: Final = (
     *(
@@ -67,7 +67,7 @@ class Line:
 
     @property
     def is_sent(self) -> bool:
-        return self.state in SENT
+        return self.state in STANDING
 
     @property
     def is_working(self) -> bool:
@@ -162,7 +162,7 @@ def _days_off(reader: Session, period: str) -> tuple[dict[int, frozenset[date]],
 
 
 def _late(recap: Recap | None, due_on: date, now: datetime, kanwil: Kanwil) -> int:
-    sent = recap.delivered_at if recap is not None else None
+    sent = recap.delivered_at if recap is not None and recap.state in STANDING else None
     day = (sent or now).astimezone(ZoneInfo(kanwil.timezone)).date()
     return max(0, (day - due_on).days)
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from recaps.drafting import SCHEDULED, open_draft
 from recaps.gathering import span
-from recaps.models import ACKNOWLEDGED, DELIVERED, Recap
+from recaps.models import STANDING, Recap
 from recaps.national.letterhead import own as national_letter
 from recaps.rounds.models import RecapRound
 from tenants.database import session, transaction
@@ -111,7 +111,7 @@ def draft_missing(here: Session, period: str, name: str, now: datetime) -> Recap
 
 def is_sent(reader: Session, period: str) -> bool:
     """Whether the Kanwil in scope has sent the period's recap. One statement."""
-    asked = select(Recap.id).where(Recap.period == period, Recap.state.in_((DELIVERED, ACKNOWLEDGED)))
+    asked = select(Recap.id).where(Recap.period == period, Recap.state.in_(STANDING))
     return reader.scalar(asked.limit(1)) is not None
 
 

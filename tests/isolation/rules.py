@@ -202,6 +202,9 @@ RULES: dict[str, Rule] = {
     "recaps.review": page(KADIV, recap_id="recap"),
     "recaps.send_back": page(frozenset({"kadiv", "kakanwil"}), recap_id="recap"),
     "recaps.sign": page(frozenset({"kakanwil"}), recap_id="recap"),
+    "recaps.revoke": sending(
+        page(frozenset({"kakanwil"}), recap_id="recap"), reason="Percobaan mencabut dari luar."
+    ),
     "recaps.received": page(frozenset({"dirjen", "admin_pusat"})),
     "recaps.received_one": page(frozenset({"dirjen", "admin_pusat"}), recap_id="unsent recap"),
     "recaps.received_pdf": page(frozenset({"dirjen", "admin_pusat"}), recap_id="unsent recap"),
@@ -227,8 +230,14 @@ RULES: dict[str, Rule] = {
     "national_recaps.submit": page(PUSAT, recap_id="no such number"),
     "national_recaps.sign": page(frozenset({"dirjen"}), recap_id="no such number"),
     "national_recaps.send_back": page(frozenset({"dirjen"}), recap_id="no such number"),
+    "national_recaps.revoke": sending(
+        page(frozenset({"dirjen"}), recap_id="no such number"), reason="Percobaan mencabut dari luar."
+    ),
     "national_recaps.letter": page(PUSAT),
     "national_recaps.save_letter": page(PUSAT),
+    "centre_substitutes.index": page(READS_NATION),
+    "centre_substitutes.appoint": page(READS_NATION),
+    "centre_substitutes.revoke": page(READS_NATION, substitution_id="far number"),
     "obstacles.index": page(TENANT),
     "obstacles.export": page(TENANT, kind="export kind"),
     "obstacles.show": page(TENANT, obstacle_id="obstacle"),
@@ -466,6 +475,9 @@ RULES: dict[str, Rule] = {
     "RecapApi.pdf": api(READS_RECAPS, recap_id="recap"),
     "RecapApi.submit": api(KADIV, recap_id="recap"),
     "RecapApi.sign": api(frozenset({"kakanwil"}), recap_id="recap"),
+    "RecapApi.revoke": sending(
+        api(frozenset({"kakanwil"}), recap_id="recap"), reason="Percobaan mencabut dari luar."
+    ),
     "RecapApi.sign_many": api(frozenset({"kakanwil"})),
     "RecapApi.acknowledge_many": api(frozenset({"dirjen"})),
     "NationalRecapApi.list": api(READS_NATION),
@@ -475,5 +487,14 @@ RULES: dict[str, Rule] = {
     "NationalRecapApi.pdf": api(READS_NATION, recap_id="no such number"),
     "NationalRecapApi.submit": api(PUSAT, recap_id="no such number"),
     "NationalRecapApi.sign": api(frozenset({"dirjen"}), recap_id="no such number"),
+    "NationalRecapApi.send_back": sending(
+        api(frozenset({"dirjen"}), recap_id="no such number"), reason="Percobaan mencabut dari luar."
+    ),
+    "NationalRecapApi.revoke": sending(
+        api(frozenset({"dirjen"}), recap_id="no such number"), reason="Percobaan mencabut dari luar."
+    ),
+    "CentreSubstitutesApi.index": api(READS_NATION),
+    "CentreSubstitutesApi.create": api(READS_NATION),
+    "CentreSubstitutesApi.revoke": api(READS_NATION, substitution_id="far number"),
     "RecapApi.acknowledge": api(frozenset({"dirjen"}), recap_id="unsent recap"),
 }

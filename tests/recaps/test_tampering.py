@@ -81,6 +81,7 @@ LEFT_OUT = {
     **dict.fromkeys(
         (
             "centre_disposition",
+            "centre_substitution",
             "national_definition",
             "national_event",
             "national_import",

@@ -25,9 +25,11 @@ from catalogue.oversight.models import Finding
 from catalogue.sheets import importing
 from recaps import drafting, obstacles, signing
 from recaps.delivery import dispositions
+from recaps.national import acting
 from recaps.national import drafting as country
+from recaps.national import signing as country_signing
 from sales import entering, imports, layouts, national, reading
-from tenants import clock, database, substitutes
+from tenants import centre, clock, database, substitutes
 from tenants.officers import Actor
 from tenants.scope import entered
 from tests.catalogue.conftest import CONTENT
@@ -86,6 +88,13 @@ LETTER = {
     "from_on": "2099-03-05",
     "until_on": "2099-03-08",
     "letter_number": "W.16-KP.04.01-12",
+}
+CENTRE_LETTER = {
+    "principal": "dirjen",
+    "substitute": "auditor",
+    "from_on": "2099-03-05",
+    "until_on": "2099-03-08",
+    "letter_number": "PAS-KP.04.01-77",
 }
 
 
@@ -277,7 +286,7 @@ class Stage:
         named = {"penyedia": "Penyedia"}
         return int(self.as_(KADIV, lambda by: layouts.learn_named(_csv(), named, by=by, now=NOW).id))
 
-    def country(self, *, submitted: bool = False) -> int:
+    def country(self, *, submitted: bool = False, signed: bool = False) -> int:
         def act(by: Actor) -> int:
             recap, _ = country.draft("2024-03", by=by, now=NOW)
             country.prepare(recap.id, recap.revision_no, now=NOW)
@@ -285,7 +294,16 @@ class Stage:
                 country.submit(recap.id, by=by, now=NOW)
             return int(recap.id)
 
-        return int(self.as_("admin.pusat", act))
+        made = int(self.as_("admin.pusat", act))
+        if signed:
+            at = clock.now()  # certificates are made today
+
+            def sign(by: Actor) -> None:
+                asked = country_signing.request_sign(made, by=by, now=at)
+                country_signing.sign(asked.id, asked.attempt, now=at)
+
+            self.as_("dirjen", sign)
+        return made
 
     def national(self) -> int:
         def act(by: Actor) -> int:
@@ -342,6 +360,16 @@ class Stage:
             )
 
         return int(self.as_(ADMIN, act))
+
+    def centre_letter(self) -> int:
+        def act(by: Actor) -> int:
+            officers = {
+                "principal_id": centre.number_of(CENTRE_LETTER["principal"]),
+                "substitute_id": centre.number_of(CENTRE_LETTER["substitute"]),
+            }
+            return int(acting.appoint({**CENTRE_LETTER, **officers}, by=by, now=clock.now()).id)
+
+        return int(self.as_("admin.pusat", act))
 
     def notice(self) -> int:
         self.submitted()
@@ -426,6 +454,24 @@ STORIES: dict[str, Callable[[Stage], Call]] = {
     ),
     "NationalRecapApi.sign": lambda s: Call(
         "dirjen", f"/national-recaps/{s.country(submitted=True)}/sign", {}, {"lain": 1}
+    ),
+    "NationalRecapApi.send_back": lambda s: Call(
+        "dirjen",
+        f"/national-recaps/{s.country(submitted=True)}/return",
+        {"reason": "Tambahkan Banten."},
+        {"reason": "Kurangi Banten."},
+    ),
+    "NationalRecapApi.revoke": lambda s: Call(
+        "dirjen",
+        f"/national-recaps/{s.country(submitted=True, signed=True)}/revoke",
+        {"reason": "Angkanya keliru."},
+        {"reason": "Suratnya keliru."},
+    ),
+    "CentreSubstitutesApi.create": lambda s: Call(
+        "admin.pusat", "/national-substitutes/", CENTRE_LETTER, {**CENTRE_LETTER, "kind": "plt"}
+    ),
+    "CentreSubstitutesApi.revoke": lambda s: Call(
+        "admin.pusat", f"/national-substitutes/{s.centre_letter()}/revoke", {}, {"lain": 1}
     ),
     "ProductsApi.create": lambda s: Call(OPERATOR, "/products/", {"name": "Tas uji"}, {"name": "Tas lain"}),
     "ProductsApi.change": lambda s: Call(
@@ -604,6 +650,12 @@ STORIES: dict[str, Callable[[Stage], Call]] = {
     "RecapApi.acknowledge_many": lambda s: _many("dirjen", "acknowledge", s.recap(until="delivered")),
     "RecapApi.acknowledge": lambda s: Call(
         "dirjen", f"/recaps/{s.recap(until='delivered')}/acknowledge", {}, {"lain": 1}
+    ),
+    "RecapApi.revoke": lambda s: Call(
+        "kakanwil.kalbar",
+        f"/recaps/{s.recap(until='delivered')}/revoke",
+        {"reason": "Angkanya keliru."},
+        {"reason": "Suratnya keliru."},
     ),
     "TargetsApi.set": lambda s: Call(KADIV, "/purchases/targets/", s.targets(9), s.targets(8)),
     "ObstaclesApi.post": lambda s: Call(OPERATOR, "/obstacles/", OBSTACLE, {**OBSTACLE, "who": "Lain"}),

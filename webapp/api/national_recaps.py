@@ -7,13 +7,13 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_appbuilder.api import expose
 
-from recaps.national import drafting, letterhead, queries, signing
+from recaps.national import drafting, letterhead, queries, revoking, signing
 from recaps.rounds import board
 from tenants.clock import now
 from tenants.errors import Invalid
 from webapp.access import actor, requires_api
 from webapp.api import KaryaApi, answer, cursor, idempotency_key, json_body, limit, once_here, page
-from webapp.api.recaps import pdf_response
+from webapp.api.recaps import pdf_response, reason_given
 
 
 def register(app: Flask, appbuilder: Any) -> None:
@@ -184,6 +184,66 @@ class NationalRecapApi(KaryaApi):
             lambda: signing.request_sign(recap_id, by=actor(), now=now(), pin=pin),
         )
         return _told(recap_id, 202)
+
+    @expose("/<int:recap_id>/return", methods=["POST"])
+    @requires_api("sign_national_recaps")
+    def send_back(self, recap_id: int) -> Response:
+        """Give it back
+        ---
+        post:
+          summary: Give a recap that waits for the signature back to Admin Pusat, with a reason
+          parameters:
+            - {in: path, name: recap_id, required: true, schema: {type: integer}}
+            - {in: header, name: Idempotency-Key, schema: {type: string}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [reason]
+                  properties:
+                    reason: {type: string, minLength: 5, maxLength: 2000}
+          responses:
+            200: {description: "The recap, a draft again"}
+            409: {description: Signed or being signed}
+            422: {description: No reason}
+        """
+        reason = reason_given()
+        once_here(
+            "recap.national_return",
+            recap_id,
+            lambda: signing.send_back(recap_id, reason, by=actor(), now=now()),
+        )
+        return _told(recap_id, 200)
+
+    @expose("/<int:recap_id>/revoke", methods=["POST"])
+    @requires_api("sign_national_recaps")
+    def revoke(self, recap_id: int) -> Response:
+        """Take a signed recap of the country back
+        ---
+        post:
+          summary: Revoke a signed recap of the country; whoever verifies it reads the reason
+          parameters:
+            - {in: path, name: recap_id, required: true, schema: {type: integer}}
+            - {in: header, name: Idempotency-Key, schema: {type: string}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [reason]
+                  properties:
+                    reason: {type: string, minLength: 10, maxLength: 1000}
+          responses:
+            200: {description: The recap, revoked}
+            404: {description: There is none}
+            409: {description: Not signed, or replaced by another}
+            422: {description: No reason}
+        """
+        _, replayed = revoking.revoke(recap_id, reason_given(), by=actor(), now=now(), key=idempotency_key())
+        return _told(recap_id, 200, replayed=replayed)
 
 
 def _told(recap_id: int, status: int, *, replayed: bool = False) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response
 from flask_appbuilder.api import expose
 
-from recaps import batches, drafting, queries, receiving, signing
+from recaps import batches, drafting, queries, receiving, revoking, signing
 from tenants import clock
 from tenants.errors import Invalid
 from webapp.access import actor, requires_api
@@ -229,6 +229,49 @@ class RecapApi(KaryaApi):
             recap_id, by=actor(), now=clock.now(), pin=_pin(), key=idempotency_key(), asked=_asked()
         )
         return _told(recap_id, 202)
+
+    @expose("/<int:recap_id>/revoke", methods=["POST"])
+    @requires_api("sign_recaps")
+    def revoke(self, recap_id: int) -> Response:
+        """Take a signed recap back
+        ---
+        post:
+          summary: Revoke a signed recap; whoever verifies it reads the reason, its number is never given again
+          parameters:
+            - {in: path, name: recap_id, required: true, schema: {type: integer}}
+            - {in: header, name: Idempotency-Key, schema: {type: string}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [reason]
+                  properties:
+                    reason: {type: string, minLength: 10, maxLength: 1000}
+          responses:
+            200: {description: The recap, revoked}
+            403: {description: "Not the Kepala Kantor Wilayah, or somebody who drafted or reviewed it"}
+            404: {description: None within reach}
+            409: {description: Not signed, or replaced by another}
+            422: {description: No reason}
+        """
+        _, replayed = revoking.revoke(
+            recap_id, reason_given(), by=actor(), now=clock.now(), key=idempotency_key()
+        )
+        return _told(recap_id, 200, replayed=replayed)
+
+
+def reason_given() -> str:
+    """The ``reason`` of the body.
+
+    Raises:
+        Invalid: it is no text.
+    """
+    reason = json_body().get("reason")
+    if not isinstance(reason, str):
+        raise Invalid(fields={"reason": "Tulis alasannya."})
+    return reason
 
 
 def pdf_answer(recap_id: int, *, download: bool = False) -> Response:

@@ -111,6 +111,12 @@ def _offline(source: Path, anchors: tuple[Path, ...], lists: tuple[Path, ...]) -
 def _lines(found: Verification) -> list[str]:
     """The answer, then each signature, then what it rests on."""
     lines = [f"{found.sentence} ({found.verdict})", *(f"  {change}" for change in found.changes)]
+    record = found.record
+    if record is not None and record.revoked_at is not None:
+        lines.append(f"Dicabut     {record.revoked_at.isoformat()} oleh {record.revoked_by}")
+        lines.append(f"  alasan    {record.revoked_reason}")
+    if record is not None and record.replaced_by is not None:
+        lines.append(f"Digantikan  {record.replaced_by}")
     for number, one in enumerate(found.signatures, 1):
         lines.append(f"Tanda tangan {number}: {one.signer or 'tidak terbaca'}, {one.office or '-'}")
         at = one.at.isoformat() if one.at else "-"

@@ -45,6 +45,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "acknowledge_recaps": ("dirjen",),
     "draft_national_recaps": ("admin_pusat",),
     "sign_national_recaps": ("dirjen",),
+    "manage_centre_substitutes": ("admin_pusat", "dirjen"),
     "give_dispositions": ("dirjen",),
     "finish_dispositions": ("kadiv", "kakanwil"),
     "open_dispositions": (*KANWIL_ROLES, "dirjen", "admin_pusat"),

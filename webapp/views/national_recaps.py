@@ -10,9 +10,9 @@ from flask import Blueprint, Flask, Response, flash, redirect, render_template, 
 from flask_babel import gettext as _
 
 from recaps.errors import BadPeriod, RecapExists
-from recaps.national import drafting, letterhead, queries, signing
+from recaps.national import drafting, letterhead, queries, revoking, signing
 from recaps.national.letter import bars_of
-from recaps.national.models import IN_REVIEW
+from recaps.national.models import IN_REVIEW, SIGNED
 from recaps.rounds import board
 from recaps.signing import signer
 from tenants.clock import now
@@ -199,6 +199,18 @@ def send_back(recap_id: int) -> Any:
     return redirect(url_for(".show", recap_id=recap_id), 303)
 
 
+@blueprint.post("/rekap-nasional/<int:recap_id>/cabut")
+@requires("sign_national_recaps")
+def revoke(recap_id: int) -> Any:
+    form = request.form
+    try:
+        revoking.revoke(recap_id, form.get("reason", ""), by=actor(), now=now(), key=form.get("key") or None)
+    except Invalid as error:
+        return _page(recap_id, error, form.get("reason", "")), 422
+    flash(_("Rekap nasional dicabut."), "success")
+    return redirect(url_for(".show", recap_id=recap_id), 303)
+
+
 def _page(recap_id: int, error: Invalid | None = None, typed: str = "") -> Any:
     view, by = queries.view(recap_id), actor()
     may_sign = view.recap.state == IN_REVIEW and may("sign_national_recaps") and not view.recap.is_working
@@ -210,6 +222,14 @@ def _page(recap_id: int, error: Invalid | None = None, typed: str = "") -> Any:
         f=view.figures,
         chart=bars_of(view.figures) if view.figures and view.figures["totals"]["packages"] else "",
         may_sign=may_sign,
+        may_revoke=view.recap.state == SIGNED
+        and may("sign_national_recaps")
+        and by.id not in (view.recap.drafted_by, view.recap.submitted_by),
+        revoke_url=url_for(".revoke", recap_id=recap_id),
+        revoke_key=str(uuid4()),
+        number=view.recap.number,
+        recipient=_("Siapa pun yang memverifikasinya"),
+        typed_reason=typed,
         certificate=signing.certificate_of(by, now=now()) if may_sign else None,
         needs_pin=signer().needs_pin,
         problems=error.fields if error else {},

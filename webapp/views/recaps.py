@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from recaps import batches, drafting, obstacle_lists, queries, receiving, signing
+from recaps import batches, drafting, obstacle_lists, queries, receiving, revoking, signing
 from recaps.delivery import queries as delivery
 from recaps.errors import RecapExists
 from recaps.letter import PRINTED_UPT, bars_of
@@ -147,7 +147,21 @@ def sign(recap_id: int) -> Any:
     return redirect(url_for("recaps.show", recap_id=recap_id), 303)
 
 
-def _page(recap_id: int, error: Invalid | None = None) -> Any:
+@blueprint.post("/rekap/<int:recap_id>/cabut")
+@requires("sign_recaps")
+def revoke(recap_id: int) -> Any:
+    form = request.form
+    try:
+        revoking.revoke(
+            recap_id, form.get("reason", ""), by=actor(), now=clock.now(), key=form.get("key") or None
+        )
+    except Invalid as error:
+        return _page(recap_id, error, form.get("reason", "")), 422
+    flash(_("Rekap dicabut. Direktur Jenderal dan Kepala Divisi diberi tahu."), "success")
+    return redirect(url_for("recaps.show", recap_id=recap_id), 303)
+
+
+def _page(recap_id: int, error: Invalid | None = None, typed_reason: str = "") -> Any:
     by, now = actor(), clock.now()
     view = queries.view(recap_id, by=by)
     national = by.tenant_id is None
@@ -176,6 +190,12 @@ def _page(recap_id: int, error: Invalid | None = None) -> Any:
         case=case,
         may_decide=may_decide,
         may_sign=may_sign,
+        may_revoke=revoking.may_revoke(view.recap, by=by),
+        revoke_url=url_for("recaps.revoke", recap_id=recap_id),
+        revoke_key=str(uuid4()),
+        number=view.recap.number,
+        recipient=_("Direktur Jenderal"),
+        typed_reason=typed_reason,
         why_wait=why_wait,
         deadline=deadline,
         certificate=certificate,
