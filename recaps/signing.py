@@ -398,7 +398,7 @@ def came_back(here: Session, case: Case, now: datetime) -> None:
     recap.revision_no += 1
     last = (
         select(Decision.comment)
-        .where(Decision.case_id == case.id)
+        .where(Decision.case_id == case.id, Decision.outcome != "opinion")
         .order_by(Decision.stage_no.desc())
         .limit(1)
     )

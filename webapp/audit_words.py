@@ -49,6 +49,7 @@ def action_words() -> dict[str, str]:
     return {
         "case.submitted": _("Kasus diajukan"),
         "case.decided": _("Kasus diputuskan"),
+        "case.advised": _("Pendapat tahap diberikan"),
         "case.withdrawn": _("Pengajuan ditarik"),
         "case.overdue": _("Kasus lewat tenggat"),
         "case.commented": _("Komentar ditulis"),

@@ -136,6 +136,7 @@ def spoken(place: str, document: Mapping[str, Any] | None) -> str:
         "deadline_days": _("tenggat"),
         "remind_days": _("pengingat"),
         "escalate_to": _("eskalasi"),
+        "decides": _("memutuskan atau memberi pendapat"),
         "when": _("syarat"),
         "checklist": _("daftar periksa"),
         "type": _("jenis"),

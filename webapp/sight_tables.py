@@ -126,6 +126,7 @@ class Tables:
         columns = (
             Column(_("Tahap"), "text"),
             Column(_("Putusan")),
+            *self._opinion_column(),
             Column(_("Menunggu, median (hari kerja)"), "days"),
             Column(_("Menunggu, 9 dari 10 (hari kerja)"), "days"),
         )
@@ -133,12 +134,22 @@ class Tables:
             [
                 Cell(line.name),
                 Cell(line.decided, self.link("putusan", tahap=line.key)),
+                *self._opinions(line.opinions, tahap=line.key),
                 Cell(line.waited.median),
                 Cell(line.waited.p90),
             ]
             for line in self.report.stages
         ]
         return Table(key, _("Waktu menunggu per tahap"), columns, rows)
+
+    def _opinion_column(self) -> tuple[Column, ...]:
+        """Opinions have a column of their own, beside decisions, where some were given."""
+        return (Column(_("Pendapat")),) if self.report.total.opinions else ()
+
+    def _opinions(self, n: int, **narrowed: Any) -> tuple[Cell, ...]:
+        if not self.report.total.opinions:
+            return ()
+        return (Cell(n, self.link("putusan", hasil="opinion", **narrowed)),)
 
     # -- what waits --
 
@@ -220,6 +231,7 @@ class Tables:
                 Cell(load.name),
                 Cell(load.stage_name),
                 Cell(load.decided, self.link("putusan", petugas=load.officer_id, tahap=load.stage)),
+                *self._opinions(load.opinions, petugas=load.officer_id, tahap=load.stage),
                 Cell(load.waited.median),
                 Cell(load.open_of_role, self.link("menunggu", tahap=load.stage)),
             ]
@@ -229,6 +241,7 @@ class Tables:
             Column(_("Petugas"), "text"),
             Column(_("Tahap"), "text"),
             Column(_("Putusan")),
+            *self._opinion_column(),
             Column(_("Menunggu, median (hari kerja)"), "days"),
             Column(_("Terbuka pada perannya sekarang")),
         )

@@ -26,17 +26,23 @@ from workflows.errors import CaseMoved, CommentRequired, FourEyes, NoSuchCase, N
 from workflows.models import AuditEvent, Case, CaseSeat, Decision, DefinitionVersion
 from workflows.sight import durations
 from workflows.stages import Definition, Stage, Step, clean
-from workflows.steps import APPROVE, Standing, close, open_step, standing
+from workflows.steps import APPROVE, OPINION, Standing, close, open_step, standing
 from workflows.subjects import Ending, SubjectType, subject_type
 from workflows.verifying import decision_payload, state_payload
 
 OUTCOMES = {"approve": "approved", "return": "returned", "reject": "rejected"}
-"""Each outcome and the state in which it closes a case; an approval does so at the last stage alone."""
+"""Each outcome and the state in which it closes a case; an approval does so at the last stage alone. An opinion is none
+of them: it closes nothing."""
+ADVISED = "case.advised"
+"""What the chain calls an opinion, so that nobody who counts decisions counts it."""
 DECIDED = {
     "approve": N_("%(officer)s (%(role)s) sudah menyetujui tahap %(stage)s pada %(at)s."),
     "return": N_("%(officer)s (%(role)s) sudah mengembalikan tahap %(stage)s pada %(at)s."),
     "reject": N_("%(officer)s (%(role)s) sudah menolak tahap %(stage)s pada %(at)s."),
+    OPINION: N_("%(officer)s (%(role)s) sudah memberi pendapat pada tahap %(stage)s pada %(at)s."),
 }
+NO_OUTCOME = N_("Pilih setujui, kembalikan, atau tolak.")
+ONLY_OPINION = N_("Tahap ini hanya memberi pendapat: tidak menyetujui, mengembalikan, atau menolak.")
 MAX_REQUESTS = 50
 _seen = aliased(Case)
 """The case as it was before the wait for its lock."""
@@ -100,8 +106,9 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
         NotYourStage: `by` holds no role that decides this stage.
         FourEyes: `by` submitted or edited the revision, or decided an earlier stage of it.
         CaseHeld: others have taken the stage's seats, or were given them; the Kadiv decides all the same.
-        CommentRequired: a return or a rejection without a reason.
-        VerdictIncomplete: answers or requests are missing or wrong; `fields` says which.
+        CommentRequired: a return or a rejection without a reason, an opinion without a word.
+        VerdictIncomplete: answers or requests are missing or wrong, an opinion where a decision is asked or the other
+            way round; `fields` says which.
     Source: SE PAS-08.OT.02.02/2024 (pembinaan, pemantauan, pengendalian).
     """
     key = _key(key)
@@ -132,7 +139,8 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
                 dues.pop(stage.key, None)
                 case.due_at, case.due_on = min(dues.values(), default=(case.due_at, case.due_on))
             payload = {"decision": decision_payload(decision), "after": state_payload(case)}
-            event = audit.next_event(case, "case.decided", payload, by=by.id, now=now)
+            action = ADVISED if decision.outcome == OPINION else "case.decided"
+            event = audit.next_event(case, action, payload, by=by.id, now=now)
             _write(session, case, decision, event, seen)
             if seats:
                 rows.add_seats(session, seats)
@@ -243,9 +251,10 @@ def seat(session: Session, at: Locked, verdict: Verdict, by: Actor) -> tuple[Sta
 
 
 def _choose(case: Case, here: Standing, decisions: Sequence[Decision], by: Actor, named: str | None) -> Stage:
-    """The open stage that `by` decides: the named one, or the first that he may."""
+    """The open stage that `by` decides: the named one, or the first that he may; one that decides before one that gives
+    an opinion, since he has one voice in a step."""
     opened = [stage for stage in here.open_stages() if named in (None, stage.key)]
-    own = [stage for stage in opened if stage.role in by.roles]
+    own = sorted((one for one in opened if one.role in by.roles), key=lambda one: not one.decides)
     if not own:
         if named is None and here.votes and any(vote.officer_id == by.id for vote in here.votes):
             raise FourEyes(N_("Anda sudah memberi suara pada tahap ini."))
@@ -297,8 +306,8 @@ def _moved(session: Session, case: Case, definition: Definition, decisions: Sequ
 
 
 def _four_eyes(case: Case, here: Standing, stage: Stage, decisions: Sequence[Decision], by: Actor) -> None:
-    """One person votes once in a step; the rest as the definition says. What a re-opened step decided the first time
-    binds nobody."""
+    """One person speaks once in a step; the rest as the definition says. What a re-opened step decided the first time
+    binds nobody, nor does an opinion that was given at another step: it decided nothing."""
     if any(vote.officer_id == by.id for vote in here.votes):
         raise FourEyes(N_("Anda sudah memberi suara pada tahap ini; suara berikutnya perlu orang lain."))
     if not stage.four_eyes:
@@ -306,7 +315,8 @@ def _four_eyes(case: Case, here: Standing, stage: Stage, decisions: Sequence[Dec
     if by.id == case.submitted_by or by.id in case.editor_ids:
         raise FourEyes(N_("Anda ikut menyusun revisi ini; keputusannya perlu orang lain."))
     again = {one.key for one in here.step.stages}
-    if any(earlier.officer_id == by.id and earlier.stage_key not in again for earlier in decisions):
+    decided = [one for one in decisions if one.outcome != OPINION and one.stage_key not in again]
+    if any(earlier.officer_id == by.id for earlier in decided):
         raise FourEyes(N_("Anda sudah memutuskan tahap lain dari kasus ini; tahap ini perlu orang lain."))
 
 
@@ -315,20 +325,23 @@ def _decision(
 ) -> Decision:
     """The decision row, once everything it must hold is there."""
     wrong: dict[str, Any] = {}
-    if verdict.outcome not in OUTCOMES:
-        raise VerdictIncomplete(fields={"outcome": N_("Pilih setujui, kembalikan, atau tolak.")})
+    if verdict.outcome not in (OUTCOMES if stage.decides else (OPINION,)):
+        raise VerdictIncomplete(fields={"outcome": NO_OUTCOME if stage.decides else ONLY_OPINION})
     given = verdict.checklist if isinstance(verdict.checklist, Mapping) else {}
-    answers, faults = stage.answers(given, case.fields, complete=verdict.outcome == "approve")
+    answers, faults = stage.answers(given, case.fields, complete=verdict.outcome in (APPROVE, OPINION))
     wrong |= {f"checklist.{name}": why for name, why in faults.items()}
     asked = settling.asked_by(case, stage, subject)
-    settled = settling.settled(asked, verdict.settled, complete=verdict.outcome == "approve", wrong=wrong)
+    settled = settling.settled(asked, verdict.settled, complete=verdict.outcome == APPROVE, wrong=wrong)
     comment = ""
     try:
         comment = clean(str(verdict.comment or ""))
     except ValueError as error:
         wrong["comment"] = str(error)
     requests = _requests(case, subject, verdict, wrong) if verdict.outcome == "return" else []
-    if verdict.outcome != "approve" and not comment and "comment" not in wrong:
+    if verdict.outcome == OPINION and not comment and "comment" not in wrong:
+        wrong["comment"] = N_("Tulis pendapat Anda: tanpa itu tidak ada yang dapat dibaca pemutus.")
+        raise CommentRequired(N_("Pendapat perlu ditulis."), fields=wrong)
+    if verdict.outcome != APPROVE and not comment and "comment" not in wrong:
         wrong["comment"] = N_("Tulis alasannya: UPT perlu tahu sebabnya.")
         raise CommentRequired(fields=wrong)
     if wrong:
@@ -403,9 +416,10 @@ def _move(
     where several are open at once."""
     result = here.result_with(decision.outcome)
     following = None
-    if result == APPROVE:
+    if result in (APPROVE, OPINION):
         following = definition.following(here.step.key, case.fields)
     if result is not None and following is None:
+        # No definition lets a way end on an opinion (`documents`); `OUTCOMES` has no state for it either.
         close(case, OUTCOMES[result], now)
         durations.of_case(case, calendar_of(session))
         return None, []

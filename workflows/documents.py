@@ -29,7 +29,7 @@ _KEY = re.compile(r"^[a-z][a-z0-9_]{0,49}$")
 _TOP = {"subject_type", "title", "stages"}
 _STAGE = {
     *("key", "name", "role", "question", "deadline_days", "four_eyes", "when", "checklist"),
-    *("quorum", "remind_days", "escalate_to"),
+    *("quorum", "remind_days", "escalate_to", "decides"),
 }
 _BLOCK = {"key", "name", "when", "quorum", "parallel"}
 MAX_VOTES = 9
@@ -183,6 +183,9 @@ class _Reader:
                     roles=", ".join(sorted(ROLES)),
                 ),
             )
+        decides = self.flag(value, "decides", place, True)
+        if not decides and "quorum" in value:
+            self.fault(f"{place}.quorum", say(N_("Pendapat tidak dihitung dalam kuorum.")))
         days = self.whole(value, "deadline_days", place, 1, 60, 3)
         above = self.text(value, "escalate_to", place, 50, needed=False) or "kadiv"
         if above not in ROLES:
@@ -204,6 +207,7 @@ class _Reader:
             votes=self.votes(value, place),
             remind_days=self.whole(value, "remind_days", place, 0, 30, 1),
             escalate_to=above,
+            decides=decides,
         )
 
     def votes(self, value: dict[str, Any], place: str) -> int:
@@ -246,14 +250,17 @@ class _Reader:
             stages.append(self.stage(one, within, taken))
         if stages and all(stage.when is not None for stage in stages):
             self.fault(f"{place}.parallel", say(N_("Paling sedikit satu tahap harus tanpa syarat (when).")))
-        return Step(
-            key, name, tuple(stages), self.need(value, place, len(stages)), self.condition(value, place)
-        )
+        seats = sum(stage.decides for stage in stages)
+        return Step(key, name, tuple(stages), self.need(value, place, seats), self.condition(value, place))
 
     def need(self, value: dict[str, Any], place: str, seats: int) -> int | None:
-        """How many approvals carry a block: ``all`` (as where nothing is said), ``any``, or a number."""
+        """How many approvals carry a block: ``all`` (as where nothing is said), ``any``, or a number. Opinions are not
+        counted."""
         quorum = value.get("quorum", "all")
         if quorum == "all":
+            return None
+        if not seats and value.get("parallel"):
+            self.fault(f"{place}.quorum", say(N_("Pendapat tidak dihitung dalam kuorum.")))
             return None
         if quorum == "any":
             return 1
@@ -276,6 +283,24 @@ class _Reader:
             return default
         return found
 
+    def opinions(self, raw: list[Any], steps: tuple[Step, ...]) -> None:
+        """A way ends with a decision, whichever conditions hold: after a step that may be one of opinions alone comes
+        one that always decides."""
+        decided_after = False
+        for at in range(len(steps) - 1, -1, -1):
+            step = steps[at]
+            always = any(stage.decides and stage.when is None for stage in step.stages)
+            if not always and not decided_after and any(not stage.decides for stage in step.stages):
+                within = next(n for n, stage in enumerate(step.stages) if not stage.decides)
+                block = isinstance(raw[at], dict) and "parallel" in raw[at]
+                why = (
+                    N_("Tahap pendapat tidak boleh menjadi satu-satunya tahap: tidak ada yang memutuskan.")
+                    if not any(stage.decides for one in steps for stage in one.stages)
+                    else N_("Setelah tahap pendapat harus ada tahap tanpa syarat (when) yang memutuskan.")
+                )
+                self.fault(f"stages[{at}]{f'.parallel[{within}]' if block else ''}.decides", say(why))
+            decided_after = decided_after or (always and step.when is None)
+
     def definition(self, raw: Any) -> Definition:
         value = self.only(raw, "", _TOP)
         subject = self.text(value, "subject_type", "", 50)
@@ -292,6 +317,7 @@ class _Reader:
             step.when is not None or all(stage.when is not None for stage in step.stages) for step in read
         ):
             self.fault("stages", say(N_("Paling sedikit satu tahap harus tanpa syarat (when).")))
+        self.opinions(stages, read)
         if self.also is not None and read:
             for place, why in self.also(Definition(subject, title, read, document=value)).items():
                 self.fault(place, why)
@@ -307,7 +333,8 @@ class _Reader:
                 fields=self.faults,
             )
         try:
-            return Definition(subject, title, read, document=raw, sha256=digest(raw))
+            document = _without_unsaid(raw)
+            return Definition(subject, title, read, document=document, sha256=digest(document))
         except ValueError:
             raise DefinitionInvalid(
                 fields={"dokumen": N_("Memuat huruf atau angka yang tidak dapat disimpan.")}
@@ -362,6 +389,23 @@ def from_document(document: Any, *, also: Check | None = None) -> Definition:
         DefinitionInvalid: as `parse`, without lines.
     """
     return _Reader(also=also).definition(document)
+
+
+def _without_unsaid(raw: Any) -> Any:
+    """The document as it is kept: a stage that decides, as every stage did before opinions, does not say so, so that
+    the hashes of what was published before stand."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("stages"), list):
+        return raw
+    return {**raw, "stages": [_stage_kept(one) for one in raw["stages"]]}
+
+
+def _stage_kept(raw: Any) -> Any:
+    if not isinstance(raw, dict):
+        return raw
+    kept = {name: value for name, value in raw.items() if name != "decides" or value is not True}
+    if isinstance(kept.get("parallel"), list):
+        kept["parallel"] = [_stage_kept(one) for one in kept["parallel"]]
+    return kept
 
 
 def _places(node: yaml.Node, place: str, lines: dict[str, int]) -> None:

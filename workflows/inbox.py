@@ -77,7 +77,8 @@ class Place:
 
 @dataclass(frozen=True)
 class InboxRow:
-    """One case as a list shows it. `held` says who has it, in words, `held_by` his number."""
+    """One case as a list shows it. `held` says who has it, in words, `held_by` his number; `decides` is false where an
+    opinion is asked."""
 
     id: int
     title: str
@@ -103,6 +104,7 @@ class InboxRow:
     picture: dict[str, Any] | None
     held: str | None = None
     held_by: int | None = None
+    decides: bool = True
 
 
 @dataclass(frozen=True)
@@ -403,6 +405,7 @@ def _row(
         picture=subject.picture(case) if subject.picture else None,
         held=held_words(hold, now, calendar.timezone) if hold else None,
         held_by=hold.officer_id if hold else None,
+        decides=stage.decides,
     )
 
 

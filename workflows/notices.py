@@ -24,6 +24,7 @@ from tenants.words import N_
 from workflows import rows
 from workflows.models import Case, Decision, Notice, NoticeChoice, NoticeMark, NoticeRead
 from workflows.stages import Stage
+from workflows.steps import APPROVE
 from workflows.subjects import SubjectType
 
 Draft = dict[str, Any]
@@ -86,13 +87,18 @@ def of_decision(
     who = f"{decision.officer_name} ({decision.acting_as})"
     page = subject.page(case)
     if opened:
-        said = say(N_("%(stage)s disetujui oleh %(who)s."), stage=stage.name, who=who)
+        words, heading = (
+            (N_("%(stage)s disetujui oleh %(who)s."), N_("%(title)s: lolos %(stage)s"))
+            if decision.outcome == APPROVE
+            else (N_("Pendapat %(stage)s diberikan oleh %(who)s."), N_("%(title)s: pendapat %(stage)s diberikan"))
+        )
+        said = say(words, stage=stage.name, who=who)
         following = ", ".join(one.name for one in opened)
         return [
             *waiting(case, opened, subject, said),
             draft(
                 "case.passed",
-                say(N_("%(title)s: lolos %(stage)s"), title=case.title, stage=stage.name),
+                say(heading, title=case.title, stage=stage.name),
                 joined((said, say(N_("Berikutnya: %(stages)s."), stages=following)), " "),
                 page,
                 officer_id=case.submitted_by,
@@ -156,7 +162,12 @@ def of_reminder(case: Case, stage: Stage, subject: SubjectType, deadline: str) -
 
 def of_overdue(case: Case, stage: Stage, subject: SubjectType) -> list[Draft]:
     """A case past its deadline is named to whom the stage escalates."""
-    body = say(N_("Tahap %(stage)s lewat tenggat dan belum diputuskan."), stage=stage.name)
+    words = (
+        N_("Tahap %(stage)s lewat tenggat dan belum diputuskan.")
+        if stage.decides
+        else N_("Tahap %(stage)s lewat tenggat dan belum diberi pendapat.")
+    )
+    body = say(words, stage=stage.name)
     title = say(N_("%(title)s: lewat tenggat"), title=case.title)
     return [draft("case.overdue", title, body, subject.page(case), **_to(case, stage.escalate_to))]
 

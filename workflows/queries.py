@@ -43,7 +43,7 @@ from workflows.models import AuditEvent, Case, Decision
 from workflows.reopening import REOPENED
 from workflows.settling import asked_by
 from workflows.stages import Definition, Item, Stage, Step
-from workflows.steps import Standing, standing
+from workflows.steps import OPINION, Standing, standing
 from workflows.subjects import SubjectType, subject_type
 from workflows.talk.checking import KINDS
 
@@ -77,7 +77,8 @@ __all__ = [
 @dataclass(frozen=True)
 class TrackStep:
     """One stop on a case's way: `state` is done, current, waiting, returned, rejected or withdrawn. `votes` are the
-    stages of a step with several seats: name, how many voted, of how many."""
+    stages of a step where several are open: name, how many spoke, of how many. `decides`: whether anybody decides here;
+    where opinions alone are given, `need` is 0."""
 
     key: str
     name: str
@@ -87,12 +88,13 @@ class TrackStep:
     votes: tuple[tuple[str, int, int], ...] = ()
     approvals: int = 0
     need: int = 1
+    decides: bool = True
 
 
 @dataclass(frozen=True)
 class HistoryEntry:
     """One thing that happened to the subject, newest first on the page. `outcome` is submit, approve, return,
-    reject, withdraw or reopen; `files` are what a decision's items were answered with, by their key; `office` is
+    reject, opinion, withdraw or reopen; `files` are what a decision's items were answered with, by their key; `office` is
     that of a substitute ("Plh. Pemantau"), `letter` the one that made him that."""
 
     at: datetime
@@ -191,6 +193,16 @@ class CaseView:
     def held_words(self, now: datetime) -> str | None:
         """Who holds it: "dipegang Dedi sampai 14.20"."""
         return all_words(self.held_here(now), now, self.calendar.timezone)
+
+    def opinions(self) -> list[Decision]:
+        """The opinions that this revision was given, oldest first, for who decides."""
+        return [one for one in self.decisions if one.outcome == OPINION]
+
+    def opinions_missing(self) -> list[Stage]:
+        """The stages of the open step whose opinion was not given yet, and which it does not wait for."""
+        if self.standing is None or not self.standing.seats:
+            return []
+        return [one for one in self.standing.open_stages() if not one.decides]
 
     def why_not(self, by: Actor, now: datetime) -> str | None:
         """Why `by` can't decide now; None when he can."""
@@ -404,6 +416,7 @@ def _track_step(
     last = votes[-1] if votes and state != "current" else None
     opened = step.opened(case.fields)
     several = sum(stage.votes for stage in opened) > 1
+    need = step.needed(case.fields)
     return TrackStep(
         step.key if several else opened[0].key,
         step.name if several else opened[0].name,
@@ -414,7 +427,8 @@ def _track_step(
         if several
         else (),
         sum(one.outcome == "approve" for one in votes),
-        step.needed(case.fields),
+        need,
+        need > 0,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tenants.said import say
@@ -112,7 +112,8 @@ class Stage:
     """One stage: the role that decides it, what it asks, how many working days it has.
 
     `votes` officers decide it, each once. `remind_days` working days before its deadline the role is reminded
-    (0: on the last morning); once the deadline has passed, `escalate_to` hears of it.
+    (0: on the last morning); once the deadline has passed, `escalate_to` hears of it. A stage that does not
+    `decides` gives an opinion: a comment, and the answers to its checklist; nothing of it approves, returns or rejects.
     """
 
     key: str
@@ -126,16 +127,19 @@ class Stage:
     votes: int = 1
     remind_days: int = 1
     escalate_to: str = "kadiv"
+    decides: bool = True
 
     def items(self, fields: Mapping[str, Any]) -> list[Item]:
-        """The questions asked of a subject with these fields, in order."""
-        return [item for item in self.checklist if item.applies(fields)]
+        """The questions asked of a subject with these fields, in order. What an approval needs a yes to, an opinion may
+        answer either way."""
+        asked = [item for item in self.checklist if item.applies(fields)]
+        return asked if self.decides else [replace(item, must=False) for item in asked]
 
     def answers(
         self, given: Mapping[str, Any], fields: Mapping[str, Any], *, complete: bool
     ) -> tuple[dict[str, Any], dict[str, str]]:
-        """The answers in their types, and what is wrong by key. `complete`: an approval, which needs all of
-        them."""
+        """The answers in their types, and what is wrong by key. `complete`: an approval or an opinion, which need all
+        of them."""
         answers: dict[str, Any] = {}
         wrong: dict[str, str] = {}
         asked = {item.key: item for item in self.items(fields)}
@@ -164,7 +168,8 @@ class Step:
     """One step of the way: the stages that are open at the same time, and how many approvals carry it.
 
     `need` None: all of them. A step with one seat is a stage as offices know it; one with more is parallel, or a
-    stage that several officers decide.
+    stage that several officers decide. Stages that give an opinion have no seat: beside deciding ones they are not
+    waited for, a step of nothing else ends once each of them has spoken.
     """
 
     key: str
@@ -180,8 +185,14 @@ class Step:
         return tuple(stage for stage in self.stages if stage.when is None or stage.when.holds(fields))
 
     def seats(self, fields: Mapping[str, Any]) -> int:
-        """How many officers may vote."""
-        return sum(stage.votes for stage in self.opened(fields))
+        """How many officers decide; none where a subject with these fields is given opinions alone."""
+        return sum(stage.votes for stage in self.opened(fields) if stage.decides)
+
+    def awaited(self, fields: Mapping[str, Any]) -> tuple[Stage, ...]:
+        """The stages without which a subject with these fields does not go on: those that decide, or where none does,
+        all."""
+        opened = self.opened(fields)
+        return tuple(stage for stage in opened if stage.decides) or opened
 
     def needed(self, fields: Mapping[str, Any]) -> int:
         """How many approvals carry the step."""
@@ -189,9 +200,14 @@ class Step:
         return seats if self.need is None else min(self.need, seats)
 
     @property
+    def decides(self) -> bool:
+        """Whether any of its stages decides."""
+        return any(stage.decides for stage in self.stages)
+
+    @property
     def is_plain(self) -> bool:
         """Whether one officer's decision settles it."""
-        return len(self.stages) == 1 and self.stages[0].votes == 1
+        return len(self.stages) == 1 and self.stages[0].votes == 1 and self.stages[0].decides
 
 
 @dataclass(frozen=True)

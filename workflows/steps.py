@@ -3,6 +3,9 @@
 Pure rules over a case, its definition and its decisions; opening and closing change the case in memory, the caller
 writes it. A step is carried once it has the approvals it needs, and lost once it can no longer get them: then the
 case is rejected where one vote was a rejection, else returned.
+
+An opinion is no vote. Beside deciding stages it is heard as long as the step is open, and holds nothing up; a step of
+opinions alone is over once each stage has spoken, and leads on: it never ends a case.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from workflows.deadlines import Calendar, due, remind_at
 from workflows.models import Case, CaseSeat, Decision
 from workflows.stages import Definition, Stage, Step
 
-APPROVE, RETURN, REJECT = "approve", "return", "reject"
+APPROVE, RETURN, REJECT, OPINION = "approve", "return", "reject", "opinion"
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class Standing:
 
     @property
     def seats(self) -> int:
-        return sum(stage.votes for stage in self.stages)
+        """How many votes there are to cast; none where opinions alone are given."""
+        return sum(stage.votes for stage in self.stages if stage.decides)
 
     @property
     def approvals(self) -> int:
@@ -54,7 +58,10 @@ class Standing:
 
     def result_with(self, outcome: str) -> str | None:
         """What the step comes to with one more vote: an outcome, or None while it stays open."""
-        outcomes = [*(vote.outcome for vote in self.votes), outcome]
+        if outcome == OPINION:
+            spoken = len(self.votes) + 1
+            return OPINION if not self.seats and spoken >= len(self.stages) else None
+        outcomes = [*(vote.outcome for vote in self.votes if vote.outcome != OPINION), outcome]
         approvals = outcomes.count(APPROVE)
         if approvals >= self.need:
             return APPROVE

@@ -19,7 +19,12 @@ from workflows.proof.rules import said_by
 from workflows.stages import Definition, Item
 from workflows.subjects import SubjectType, subject_type
 
-OUTCOMES: Final = {"approve": "Disetujui", "return": "Dikembalikan", "reject": "Ditolak"}
+OUTCOMES: Final = {
+    "approve": "Disetujui",
+    "return": "Dikembalikan",
+    "reject": "Ditolak",
+    "opinion": "Memberi pendapat, tidak memutuskan",
+}
 STATES: Final = {
     "approved": "disetujui",
     "returned": "dikembalikan kepada UPT",
@@ -36,6 +41,7 @@ ENDINGS: Final = {
 ACTIONS: Final = {
     "case.submitted": "Diajukan",
     "case.decided": "Diputuskan",
+    "case.advised": "Pendapat tahap diberikan",
     "case.withdrawn": "Pengajuan ditarik",
     "case.overdue": "Lewat tenggat",
     "product.suspended": "Produk ditangguhkan",
@@ -185,7 +191,7 @@ def _answer(item: Item | None, answer: Any) -> str:
 
 
 def _others(events: list[AuditEvent], names: Mapping[str, str], zone: ZoneInfo) -> list[dict[str, str]]:
-    """What happened beside submission and decisions: withdrawals, overdue stages, suspensions."""
+    """What happened beside submission, decisions and opinions: withdrawals, overdue stages, suspensions."""
     return [
         {
             "at": instant_id(event.at, zone),
@@ -194,7 +200,7 @@ def _others(events: list[AuditEvent], names: Mapping[str, str], zone: ZoneInfo) 
             "reason": str(said_by(event).get("reason") or said_by(event).get("url") or ""),
         }
         for event in events
-        if event.action not in ("case.submitted", "case.decided")
+        if event.action not in ("case.submitted", "case.decided", "case.advised")
     ]
 
 

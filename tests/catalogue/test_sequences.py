@@ -36,6 +36,7 @@ from workflows.definitions import default_text, definition_of, from_document, pu
 from workflows.design import national
 from workflows.desk import holding
 from workflows.desk.models import CaseHold
+from workflows.errors import DefinitionInvalid
 from workflows.models import AuditEvent, Case, Decision
 from workflows.reopening import reopen
 from workflows.stages import Definition, Stage
@@ -71,19 +72,29 @@ def stages(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def opinions(draw: st.DrawFn) -> dict[str, Any]:
+    """A stage, now and then one that gives an opinion."""
+    stage = draw(stages())
+    if draw(st.integers(0, 3)) == 0:
+        stage["decides"] = False
+    return stage
+
+
+@st.composite
 def steps(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(st.sampled_from(("plain", "plain", "panel", "block")))
-    step = draw(stages())
+    step = draw(stages() if kind == "panel" else opinions())
     if kind == "panel":
         of = draw(st.integers(2, 3))
         step["quorum"] = {"need": draw(st.integers(1, of)), "of": of}
     elif kind == "block":
         number = next(_names)
-        inner = draw(st.lists(stages(), min_size=2, max_size=3))
+        inner = draw(st.lists(opinions(), min_size=2, max_size=3))
         for one in inner[1:]:
             if draw(st.booleans()):
                 one["when"] = draw(st.sampled_from(WHEN))
-        quorum = draw(st.sampled_from(("all", "any", *range(1, len(inner) + 1))))
+        deciding = sum(one.get("decides", True) for one in inner)
+        quorum = draw(st.sampled_from(("all", "any", *range(1, deciding + 1)) if deciding else ("all",)))
         step = {"key": f"blok_{number}", "name": f"Blok {number}", "parallel": inner, "quorum": quorum}
     return step
 
@@ -94,12 +105,18 @@ def workflows(draw: st.DrawFn) -> Definition:
     for one in made[1:]:
         if draw(st.integers(0, 3)) == 0:
             one["when"] = draw(st.sampled_from(WHEN))
-    return from_document({"subject_type": "product", "title": "Percobaan", "stages": made})
+    document = {"subject_type": "product", "title": "Percobaan", "stages": made}
+    try:
+        return from_document(document)
+    except DefinitionInvalid as error:
+        assert all(".decides" in place for place in error.fields), error.fields
+        made.append(draw(stages()))  # somebody decides after the opinions
+    return from_document(document)
 
 
 people = st.integers(10, 13)
 POSTS = {10: "pembina", 11: "pemantau", 12: "pengendali", 13: "kadiv"}
-outcomes = st.sampled_from(("approve",) * 6 + ("return", "reject"))
+outcomes = st.sampled_from(("approve",) * 6 + ("return", "reject", "opinion"))
 acts = st.one_of(
     st.tuples(st.just("submit"), people, st.sampled_from(PRICES)),
     st.tuples(st.sampled_from(("decide",) * 4 + ("double", "race")), people, outcomes, st.booleans()),
@@ -138,6 +155,25 @@ BLOCK = from_document(
     }
 )
 """Steps of three votes, which one person tries to cast alone."""
+ADVICE = from_document(
+    {
+        "subject_type": "product",
+        "title": "Pendapat",
+        "stages": [
+            {
+                "key": "p_blok",
+                "name": "Blok",
+                "parallel": [
+                    {"key": "p_hukum", "name": "Hukum", "role": "kadiv", "decides": False},
+                    {"key": "p_mutu", "name": "Mutu", "role": "pembina", "four_eyes": False},
+                ],
+            },
+            {"key": "p_gizi", "name": "Gizi", "role": "pemantau", "decides": False},
+            {"key": "p_akhir", "name": "Akhir", "role": "kadiv", "four_eyes": False},
+        ],
+    }
+)
+"""Opinions beside and before those who decide."""
 _unlocked: set[str] = set()
 
 
@@ -237,17 +273,25 @@ class Play:
         found = session().scalars(select(Product).where(Product.id == self.product)).one()
         return open_requests(found.case_id) if found.case_id else []
 
-    def decide(self, who: int, outcome: str, lent: bool, *, key: str | None = None) -> Decision | None:
+    def decide(
+        self, who: int, outcome: str, lent: bool, *, key: str | None = None, willing: bool = False
+    ) -> Decision | None:
+        """Decide, or say one's opinion where that is asked of whom approves, and of who is `willing` whatever he says
+        elsewhere."""
         case = self.case()
         opened = self.open_stages(case) if case is not None else []
         if case is None or not opened:
             return None
         stage = opened[who % len(opened)]
         by = self.officer(who, stage.role, lent)
+        if not stage.decides and (willing or outcome == "approve"):
+            outcome = "opinion"
         verdict = Verdict(
             outcome,
             comment="" if outcome == "approve" else "Alasan.",
-            checklist={"baik": True} if stage.checklist and outcome == "approve" else {},
+            checklist={"baik": outcome == "approve"}
+            if stage.checklist and outcome in ("approve", "opinion")
+            else {},
             requests=[{"field": "name", "text": "Perjelas."}] if outcome == "return" else [],
             settled=[one["id"] for one in case.asked or [] if one["stage_key"] == stage.key],
             stage=stage.key,
@@ -255,6 +299,7 @@ class Play:
         held = self._held(case, stage)
         with self.house.as_(by):
             made = decide(case.id, verdict, by=by, key=key or f"k{next(self.numbers)}", now=NOW)
+        assert made.stage_no != case.stage_no or (made.outcome == "opinion") is not stage.decides
         if stage.votes == 1 and made.stage_no == case.stage_no:
             assert by.has("kadiv") or held in (None, by.id)
         return made
@@ -388,11 +433,11 @@ class Play:
             with self.house.as_(self.house.officer(1, "kadiv")) as by:
                 holding.release(case.id, by=by, now=NOW)
             try:
-                made = self.decide(number, outcome, False)
+                made = self.decide(number, outcome, False, willing=True)
             except ProductMoved:
                 assert self.is_withdrawn()
                 outcome = "reject"
-                made = self.decide(number, outcome, False)
+                made = self.decide(number, outcome, False, willing=True)
             assert made is not None
         raise AssertionError("the case never ends")
 
@@ -451,15 +496,28 @@ class Play:
             assert one.letter_number is None or one.letter_number in self.letters
             stage = definition.stage(one.stage_key)
             assert stage is not None
+            assert (one.outcome == "opinion") is not stage.decides
             if stage.four_eyes:
                 assert one.officer_id not in (case.submitted_by, *case.editor_ids)
                 step = definition.step(one.stage_key)
-                others = [earlier for earlier in made if earlier.stage_no < one.stage_no]
+                others = [
+                    earlier
+                    for earlier in made
+                    if earlier.stage_no < one.stage_no and earlier.outcome != "opinion"
+                ]
                 assert not [
                     earlier
                     for earlier in others
                     if earlier.officer_id == one.officer_id and definition.step(earlier.stage_key) != step
                 ]
+
+        if case.state == "approved":
+            for step in definition.path(case.fields):
+                keys = {stage.key for stage in step.stages}
+                approvals = [one for one in made if one.stage_key in keys and one.outcome == "approve"]
+                assert len(approvals) >= step.needed(case.fields), "an opinion is no approval"
+        if case.state in ("approved", "returned", "rejected"):
+            assert made[-1].outcome != "opinion", "an opinion ends nothing"
 
     def _voters(self, case: Case, made: Sequence[Decision]) -> list[list[int]]:
         """Who decided, step by step as the case's own chain tells where each begins: one that is opened again begins
@@ -498,6 +556,7 @@ def _photo() -> photos.Processed:
 )
 @example(PANEL, [("decide", 11, "approve", False), ("again", "approve"), ("again", "approve")])
 @example(BLOCK, [("decide", 11, "approve", False), ("again", "approve"), ("again", "approve")])
+@example(ADVICE, [("decide", 12, "approve", False), ("again", "approve"), ("decide", 13, "opinion", False)])
 @given(workflows(), st.lists(acts, min_size=6, max_size=18))
 def test_no_workflow_and_no_order_of_acts_breaks_the_promises(
     house: House, definition: Definition, acted: list[tuple[Any, ...]]

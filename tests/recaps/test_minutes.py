@@ -26,6 +26,7 @@ from tests.recaps.test_pages import Desk, desk, worker
 from tests.support.servers import Server
 from tests.support.statements import counted_statements
 from workflows.decisions import Verdict, decide
+from workflows.definitions import default_text, parse, publish
 from workflows.models import AuditEvent
 from workflows.proof import offline
 from workflows.proof.casefile import NotACaseFile, case_file, freeze, thaw
@@ -400,3 +401,24 @@ def test_the_command_line_verifies_a_case_a_kanwil_all_and_a_file(proof: Proof, 
     for wrong in (("--case", "987654"), ("--kanwil", "atlantis"), ("--file", str(source), "--case", "1")):
         assert run("verify", *wrong)[0] == 2, wrong
     assert run("root", "--kanwil", "kalbar", "--period", "2024-13")[0] == 2
+
+
+def test_minutes_tell_an_opinion_apart_from_the_decisions(proof: Proof, tmp_path: Path) -> None:
+    with proof.as_("kadiv.kalbar"):
+        asks = "  - {key: hukum, name: Telaah hukum, role: kadiv, decides: false}\n"
+        publish(parse(default_text("product").replace("stages:\n", f"stages:\n{asks}", 1)), by=None, now=proof.now)
+    case_id = proof.submit(proof.draft("Tas anyaman purun"))
+    with proof.as_("kadiv.kalbar") as by:
+        said = Verdict("opinion", comment="Merek belum didaftarkan.")
+        decide(case_id, said, by=by, key="opinion", now=proof.now)
+    proof.approve(case_id)
+    path = tmp_path / "berita-acara.pdf"
+    path.write_bytes(files.get(str(proof.minutes(case_id).signed_sha256)))
+    words = " ".join(told("pdftotext", "-layout", path, "-").split())
+    assert "Telaah hukum: Memberi pendapat, tidak memutuskan" in words
+    assert "Merek belum didaftarkan." in words
+    assert "Pendapat tahap diberikan" in words
+    assert "Telaah hukum: Disetujui" not in words
+    told("pdfdetach", "-saveall", "-o", tmp_path, path)
+    value = thaw((tmp_path / "kasus.json").read_bytes())
+    assert offline.check(value) == []

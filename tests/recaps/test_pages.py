@@ -12,6 +12,7 @@ import pytest
 from recaps import verification
 from tenants import jobs
 from tests.recaps.conftest import House
+from workflows.definitions import default_text, parse, publish
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -173,3 +174,32 @@ def test_verification_is_limited(house: House, client: Any, monkeypatch: pytest.
     answers = [client.get("/verifikasi/KRY-2222-2222-2222").status_code for _ in range(5)]
     assert answers == [404, 404, 404, 429, 429]
     assert verification.tidy_code("kry 2222") == "KRY-2222--"
+
+
+def test_an_opinion_on_a_recap_is_given_on_its_page_and_read_by_who_signs(
+    house: House, desk: Callable[[str], Desk]
+) -> None:
+    asks = (
+        "  - key: hukum\n    name: Telaah hukum\n    role: pengendali\n    decides: false\n"
+        "    checklist: [{key: wajar, question: Angkanya wajar, type: yes_no}]\n"
+    )
+    with house.inside("admin.kalbar"):
+        text = default_text("recap").replace("stages:\n", f"stages:\n{asks}", 1)
+        publish(parse(text), by=None, now=house.now)
+    kadiv = desk("kadiv.kalbar")
+    kadiv.get("/rekap")
+    home = kadiv.post("/rekap", period_typed="2024-03", key="one").headers["Location"]
+    kadiv.get(home)
+    kadiv.post(f"{home}/ajukan")
+    adviser = desk("pengendali.kalbar")
+    page = adviser.get(home)
+    assert "Kirim pendapat" in page
+    assert "Kembalikan …" not in page and "Teruskan kepada" not in page
+    assert "Tulis pendapat Anda" in adviser.post(f"{home}/pendapat", 422, key="a", comment="").text
+    adviser.post(f"{home}/pendapat", key="a", comment="PNBP dua UPT belum masuk.")
+    adviser.post(f"{home}/pendapat", key="a", comment="PNBP dua UPT belum masuk.")
+    desk("pembina.kalbar").post(f"{home}/pendapat", 403, key="b", comment="x")
+    page = desk("kakanwil.kalbar").get(home)
+    assert "PNBP dua UPT belum masuk." in page
+    assert "Angkanya wajar: <b>Tidak</b>" in page
+    assert "Tandatangani dan kirim" in page

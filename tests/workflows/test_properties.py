@@ -6,14 +6,16 @@ import itertools
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tenants.database import session
 from tenants.errors import Conflict, Forbidden, Invalid
-from tests.workflows.conftest import FIELDS, GOOD, House, met
+from tests.workflows.conftest import FIELDS, GOOD, NOW, SUBJECT, House, met
 from workflows import audit
+from workflows.definitions import default_text, parse, publish
 from workflows.models import Case, Decision
 
 ROLES = ("pembina", "pemantau", "pengendali")
@@ -23,7 +25,7 @@ acts = st.lists(
     st.one_of(
         st.tuples(st.just("submit"), st.sampled_from([10, 20, 21])),
         st.tuples(
-            st.sampled_from(["approve", "return", "reject", "empty"]),
+            st.sampled_from(["approve", "return", "reject", "opinion", "empty"]),
             st.sampled_from([10, 20, 21, 30, 31, 40]),
             st.lists(st.sampled_from(ROLES), min_size=1, max_size=3, unique=True),
             st.sampled_from(["a", "b"]),
@@ -64,12 +66,30 @@ def play(house: House, subject: int, last: Case | None, act: tuple, number: int)
     given_ |= {"checklist": {k: v for k, v in answers.items() if k in GOOD.get(stage or "", {})}}
     if kind in ("return", "reject"):
         given_ |= {"comment": "Alasan.", "requests": [{"field": "name", "text": "Perjelas."}]}
-    outcome = kind if kind in ("return", "reject") else "approve"
+    outcome = kind if kind in ("return", "reject", "opinion") else "approve"
+    if stage == ADVISES and outcome == "approve":
+        outcome = "opinion"
+    if outcome == "opinion" and kind != "empty":
+        given_ |= {"comment": "Pendapat."}
     key = f"{who}-{number}" if kind == "double" else f"{who}-{act[3]}" if len(act) > 3 else str(number)
     first = house.decide(last.id, by, outcome, key=key, **given_)
     if kind == "double":
         assert house.decide(last.id, by, outcome, key=key, **given_).id == first.id
     return last
+
+
+ADVISES = "hukum"
+
+
+@pytest.fixture
+def advised(house: House) -> House:
+    """The three stages, with an opinion after the first."""
+    text = default_text("product").replace("subject_type: product", f"subject_type: {SUBJECT}")
+    head, tail = text.split("  - key: pemantauan")
+    asks = f"  - {{key: {ADVISES}, name: Telaah hukum, role: pemantau, decides: false}}\n"
+    with house.inside():
+        publish(parse(f"{head}{asks}  - key: pemantauan{tail}"), by=None, now=NOW)
+    return house
 
 
 STAGE = {"pembina": "pembinaan", "pemantau": "pemantauan", "pengendali": "pengendalian"}
@@ -81,7 +101,8 @@ STAGE = {"pembina": "pembinaan", "pemantau": "pemantauan", "pengendali": "pengen
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(acts)
-def test_no_sequence_of_acts_breaks_the_rules(house: House, given_: list[tuple]) -> None:
+def test_no_sequence_of_acts_breaks_the_rules(advised: House, given_: list[tuple]) -> None:
+    house = advised
     subject, last = next(_subjects), None
     house.happened.clear()
     for number, act in enumerate(given_):
@@ -96,14 +117,18 @@ def test_no_sequence_of_acts_breaks_the_rules(house: House, given_: list[tuple])
                 .scalars(select(Decision).where(Decision.case_id == case.id).order_by(Decision.stage_no))
                 .all()
             )
-            people = [one.officer_id for one in made]
+            decided = [one for one in made if one.outcome != "opinion"]
+            assert {one.stage_key for one in made if one.outcome == "opinion"} <= {ADVISES}
+            assert ADVISES not in {one.stage_key for one in decided}
+            people = [one.officer_id for one in decided]
             assert len(set(people)) == len(people)
-            assert not set(people) & {case.submitted_by, *case.editor_ids}
+            assert not {one.officer_id for one in made} & {case.submitted_by, *case.editor_ids}
             assert [one.stage_no for one in made] == list(range(1, len(made) + 1))
             assert len({one.stage_key for one in made}) == len(made)
-            endings = [one for one in made if one.outcome != "approve"]
+            endings = [one for one in decided if one.outcome != "approve"]
             assert len(endings) <= 1
-            assert (case.state == "approved") == (len(made) == 3 and not endings)
+            assert (case.state == "approved") == (len(decided) == 3 and not endings)
+            assert case.state != "approved" or len(made) == 4
             if endings:
                 assert made[-1] is endings[0]
                 assert case.state == {"return": "returned", "reject": "rejected"}[endings[0].outcome]

@@ -95,7 +95,7 @@ class InboxApi(KaryaApi):
         """One verdict on many cases
         ---
         post:
-          summary: Approve or return up to 200 cases, each for itself
+          summary: Approve or return up to 200 cases, each for itself; a stage that asks for an opinion fails alone
           parameters:
             - {in: header, name: Idempotency-Key, schema: {type: string, maxLength: 200}}
           requestBody:
@@ -202,7 +202,10 @@ class CaseApi(KaryaApi):
         """A decision
         ---
         post:
-          summary: Approve, return or reject the open stage
+          summary: Approve, return or reject the open stage, or give the opinion that it asks for
+          description: >-
+            A stage of `open_stages` whose `decides` is false takes the outcome `opinion` alone, with a comment; it moves
+            the case on and approves nothing. Any other stage refuses `opinion`.
           parameters:
             - {in: path, name: case_id, required: true, schema: {type: integer}}
             - {in: header, name: Idempotency-Key, schema: {type: string, maxLength: 200}}
@@ -214,7 +217,7 @@ class CaseApi(KaryaApi):
                   type: object
                   required: [outcome]
                   properties:
-                    outcome: {type: string, enum: [approve, return, reject]}
+                    outcome: {type: string, enum: [approve, return, reject, opinion]}
                     comment: {type: string, maxLength: 5000}
                     checklist:
                       type: object
@@ -418,6 +421,7 @@ def _row(row: InboxRow) -> dict[str, Any]:
             "upt": row.upt,
         },
         "stage": row.stage_key,
+        "decides": row.decides,
         "state": "open",
         "version": row.version,
         "urgent": row.urgent,
@@ -474,9 +478,15 @@ def case_json(view: CaseView) -> dict[str, Any]:
 
 
 def _open_stage(view: CaseView, stage: Stage) -> dict[str, Any]:
-    """A stage of the open step: who decides it, and how many of its votes are cast."""
+    """A stage of the open step: who decides it or gives an opinion, and how many of its votes are cast."""
     cast = view.standing.cast(stage) if view.standing else 0
-    return {"stage": stage.key, "role": stage.role, "votes": stage.votes, "cast": cast}
+    return {
+        "stage": stage.key,
+        "role": stage.role,
+        "decides": stage.decides,
+        "votes": stage.votes,
+        "cast": cast,
+    }
 
 
 def _hold(one: CaseHold) -> dict[str, Any]:

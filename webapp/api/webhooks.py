@@ -55,7 +55,7 @@ class WebhooksApi(KaryaApi):
                       type: array
                       items:
                         type: string
-                        enum: [case.submitted, case.decided, case.approved, case.returned, case.rejected,
+                        enum: [case.submitted, case.decided, case.advised, case.approved, case.returned, case.rejected,
                           case.withdrawn, case.reopened, case.overdue, product.suspended, product.restored,
                           product.withdrawn]
           responses:

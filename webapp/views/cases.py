@@ -78,6 +78,7 @@ def decide_case(case_id: int) -> Any:
         "approve": _("Anda menyetujui %(title)s."),
         "return": _("Anda mengembalikan %(title)s kepada UPT."),
         "reject": _("Anda menolak %(title)s."),
+        "opinion": _("Anda memberi pendapat atas %(title)s."),
     }[decision.outcome]
     before, _title, after = said.partition("%(title)s")
     link = Markup('<a href="{}">{}</a><span data-decided="{}"></span>').format(
@@ -306,10 +307,12 @@ def _step(step: TrackStep, view: CaseView, me: int, now: datetime) -> dict[str, 
         sub = f"{_('dikembalikan')} · {sub}"
     elif step.state == "rejected":
         sub = f"{_('ditolak')} · {sub}"
+    if not step.decides and state != "refused":
+        sub = " · ".join(part for part in (_("pendapat"), sub) if part)
     votes = [
         f"{_(name)}: {_('%(cast)s dari %(all)s suara', cast=cast, all=seats)}"
         for name, cast, seats in (step.votes if state != "next" else ())
     ]
-    if votes and state == "now":
+    if votes and state == "now" and step.decides:
         sub = " · ".join((sub, _("%(n)s dari %(need)s setuju", n=step.approvals, need=step.need)))
     return {"label": _(step.name), "sub": sub, "state": state, "votes": votes}

@@ -116,6 +116,19 @@ def review(recap_id: int) -> Any:
     return _decided(recap_id, verdict, _("Rekap diteruskan kepada Kepala Kantor Wilayah."))
 
 
+@blueprint.post("/rekap/<int:recap_id>/pendapat")
+@requires("decide_cases")
+def advise(recap_id: int) -> Any:
+    """The opinion of a stage that does not decide. An unticked question was answered with no."""
+    form, prefix = request.form, "checklist."
+    recap = drafting.load(recap_id)
+    view = cases.case_view(recap.case_id, by=actor()) if recap.case_id else None
+    ticks = {item.key: "no" for item in view.items() if item.type == "yes_no"} if view else {}
+    checklist = ticks | {k.removeprefix(prefix): v for k, v in form.items() if k.startswith(prefix)}
+    verdict = Verdict("opinion", form.get("comment", ""), checklist=checklist)
+    return _decided(recap_id, verdict, _("Pendapat Anda dikirim."))
+
+
 @blueprint.post("/rekap/<int:recap_id>/kembalikan")
 @requires("decide_cases")
 def send_back(recap_id: int) -> Any:

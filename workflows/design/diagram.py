@@ -38,12 +38,14 @@ class Box:
     need: int
     when: tuple[str, ...]
     locked: bool
+    decides: bool
     state: str = ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A step: its boxes, its frame where it is parallel, and whether a way leads past it. `need` of `seats`."""
+    """A step: its boxes, its frame where it is parallel, and whether a way leads past it. `need` of `seats`; none of
+    either where opinions alone are given."""
 
     key: str
     name: str
@@ -84,7 +86,8 @@ def picture(
 def states_of(
     definition: Definition, case: Case, decisions: Sequence[Decision], standing: Standing | None
 ) -> dict[str, str]:
-    """Where a case is: for each stage done, now, next, skipped (it does not open for this revision) or refused."""
+    """Where a case is: for each stage done, now, next, skipped (it does not open for this revision, or its opinion was
+    not waited for) or refused."""
     states: dict[str, str] = {}
     outcomes: dict[str, str] = {}
     for one in decisions:
@@ -102,6 +105,8 @@ def states_of(
                 states[stage.key] = "now" if standing.cast(stage) < stage.votes else "done"
             elif at > reached:
                 states[stage.key] = "next"
+            elif not stage.decides and (at < reached or case.state != "withdrawn"):
+                states[stage.key] = "done" if stage.key in outcomes else "skipped"
             elif case.state in ("returned", "rejected") and step is ended:
                 refused = outcomes.get(stage.key, "approve") != "approve"
                 states[stage.key] = "refused" if refused else "done"
@@ -113,7 +118,7 @@ def states_of(
 
 
 def _row(step: Step, y: int, locked: set[str], states: Mapping[str, str]) -> Row:
-    seats = sum(stage.votes for stage in step.stages)
+    seats = sum(stage.votes for stage in step.stages if stage.decides)
     need = seats if step.need is None else min(step.need, seats)
     if len(step.stages) == 1:
         stage = step.stages[0]
@@ -148,7 +153,7 @@ def _box(stage: Stage, x: int, y: int, width: int, need: int, locked: bool, stat
     # 13 px of the face take 7.4 units a letter on the average; a lock takes three.
     lines = tuple(textwrap.wrap(stage.name, max(8, int((width - 24) / 7.4) - (3 if locked else 0)))) or ("",)
     conditions = _wrapped(stage.when, width)
-    votes = 1 if stage.votes > 1 else 0
+    votes = 1 if stage.votes > 1 or not stage.decides else 0
     height = 20 + _LINE * (len(lines) + 2 + len(conditions) + votes)
     return Box(
         stage.key,
@@ -164,6 +169,7 @@ def _box(stage: Stage, x: int, y: int, width: int, need: int, locked: bool, stat
         need,
         conditions,
         locked,
+        stage.decides,
         states.get(stage.key, ""),
     )
 

@@ -135,6 +135,8 @@ def _locks(definition: Definition, default: Default) -> Iterator[tuple[str, str]
                 f"{place}.role",
                 say(N_("%(said)s: pemutusnya tetap %(role)s."), said=said, role=wanted.role),
             )
+        if wanted.decides and not stage.decides:
+            yield f"{place}.decides", say(N_("%(said)s: harus tetap memutuskan."), said=said)
         if wanted.four_eyes and not stage.four_eyes:
             yield f"{place}.four_eyes", say(N_("%(said)s: empat mata harus tetap berlaku."), said=said)
         national = default.definition.step(key)
@@ -143,7 +145,8 @@ def _locks(definition: Definition, default: Default) -> Iterator[tuple[str, str]
             yield f"{place}.when", say(N_("%(said)s dan tidak boleh bersyarat."), said=said)
         elif step.when is not None and step.when not in allowed:
             yield f"{outer}.when", say(N_("%(said)s dan tidak boleh bersyarat."), said=said)
-        if len(step.stages) > 1 and step.need is not None and step.need < len(step.stages):
+        deciding = sum(one.decides for one in step.stages)
+        if wanted.decides and deciding > 1 and step.need is not None and step.need < deciding:
             yield (
                 f"{outer}.quorum",
                 say(N_("%(said)s: kuorum bloknya harus all, agar tahap ini tidak terlewati."), said=said),

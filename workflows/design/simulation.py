@@ -234,6 +234,7 @@ class Tally:
         self.changes: dict[tuple[str, str], Change] = {}
         self.roles_before: Counter[str] = Counter()
         self.roles_after: Counter[str] = Counter()
+        self.opinions_before = self.opinions_after = 0
         self.allowed_before = self.allowed_after = self.taken = self.expected = 0
         self.states: Counter[str] = Counter()
         self._days: Any = None
@@ -252,10 +253,13 @@ class Tally:
         was, becomes = _seats(before, past.fields), _seats(after, past.fields)
         self.roles_before += was
         self.roles_after += becomes
+        told, tells = _opinions(before, past.fields), _opinions(after, past.fields)
+        self.opinions_before += told
+        self.opinions_after += tells
         self.more_seats += becomes.total() > was.total()
         self.fewer_seats += becomes.total() < was.total()
         self.other_roles += set(becomes) != set(was)
-        self.changed += bool(added or dropped or was != becomes)
+        self.changed += bool(added or dropped or was != becomes or told != tells)
         self._time(past, before, after)
 
     def _time(self, past: Past, before: Sequence[Step], after: Sequence[Step]) -> None:
@@ -275,8 +279,9 @@ class Tally:
         for step in after:
             allowed = _allowed(step, past.fields)
             self.allowed_after += allowed
-            kept = [took[stage.key] for stage in step.stages if stage.key in took]
-            fresh = len(kept) < len(step.opened(past.fields))
+            awaited = step.awaited(past.fields)
+            kept = [took[stage.key] for stage in awaited if stage.key in took]
+            fresh = len(kept) < len(awaited)
             self.expected += max([*kept, allowed if fresh else 0])
 
     def _counter(self) -> Any:
@@ -324,6 +329,7 @@ class Tally:
                     for role in roles
                 ],
             },
+            "opinions": {"before": self.opinions_before, "after": self.opinions_after},
             "days": {
                 "allowed_before": self._mean(self.allowed_before),
                 "allowed_after": self._mean(self.allowed_after),
@@ -390,10 +396,16 @@ def _seats(steps: Sequence[Step], fields: dict[str, Any]) -> Counter[str]:
     seats: Counter[str] = Counter()
     for step in steps:
         for stage in step.opened(fields):
-            seats[stage.role] += stage.votes
+            if stage.decides:
+                seats[stage.role] += stage.votes
     return seats
 
 
+def _opinions(steps: Sequence[Step], fields: dict[str, Any]) -> int:
+    """How many opinions are asked on the way; they are no decisions."""
+    return sum(not stage.decides for step in steps for stage in step.opened(fields))
+
+
 def _allowed(step: Step, fields: dict[str, Any]) -> int:
-    """Working days that a step's deadlines allow: those of its slowest stage."""
-    return max((stage.deadline_days for stage in step.opened(fields)), default=0)
+    """Working days that a step's deadlines allow: those of the slowest stage that it waits for."""
+    return max((stage.deadline_days for stage in step.awaited(fields)), default=0)

@@ -24,6 +24,8 @@ _FLAGS = {"four_eyes", "required", "must"}
 _NUMBERS = {"deadline_days", "remind_days", "least", "most", "need", "of"}
 _LISTS = {"choices", "fields"}
 _TEXTS = {"title", "key", "name", "role", "question", "escalate_to", "when", "type", "unit", "quorum"}
+_OPINION = "no"
+"""How the form says that a stage does not decide; anything else that it offers is left unsaid in the document."""
 _BRANCHES = ("stages", "parallel", "checklist")
 KEPALA = "persetujuan_kepala"
 
@@ -86,6 +88,9 @@ def _spell(node: Mapping[str, Any], place: str, found: dict[str, str]) -> None:
         elif name in _FLAGS:
             if value is True:
                 found[within] = "yes"
+        elif name == "decides" and isinstance(value, bool):
+            if not value:
+                found[within] = _OPINION
         else:
             found[within] = _text(value)
 
@@ -201,6 +206,7 @@ def _shown_stage(raw: Node, *, quorum: bool) -> bool:
         "remind_days",
         "escalate_to",
         "four_eyes",
+        "decides",
         "when",
     }
     rest = {name: value for name, value in raw.items() if name not in ("checklist", "quorum")}
@@ -273,6 +279,9 @@ def _put(document: Node, parts: list[str | int], text: str) -> None:
 def _put_value(here: Node, name: str, text: str) -> None:
     if name in _FLAGS:
         here[name] = here.get(name) is True or text == "yes"
+    elif name == "decides":
+        if text and text != "yes":
+            here[name] = False if text == _OPINION else text
     elif name in _LISTS:
         pieces = text.split("\n") if name == "choices" else re.split(r"[\n,]", text)
         listed = [one.strip() for one in pieces if one.strip()]
@@ -320,8 +329,9 @@ def _complete(node: Node, inner: bool) -> Node:
         if not stage.get(name):
             stage.pop(name, None)
     stage["four_eyes"] = node.get("four_eyes", False)
-    if "when" in node:
-        stage["when"] = node["when"]
+    for name in ("decides", "when"):
+        if name in node:
+            stage[name] = node[name]
     stage["checklist"] = [_complete_item(one) for one in node.get("checklist", [])]
     return stage
 

@@ -89,6 +89,8 @@ def gather(
             held = stops(holds.get(case.id, ()), case, stage, votes, by, now)
             if held is not None:
                 why = refusal(held, now, zone).message
+        if why is None and stage is not None and not stage.decides:
+            why = say(N_("Tahap ini meminta pendapat: tulis di halaman kasusnya."))
         if why is None and stage is not None and approving:
             why = _by_itself(case, stage, subject)
         one = Picked(case, subject.page(case), version or case.version, stage, why)

@@ -26,6 +26,7 @@ DONE = {
     "approve": N_("Kasus ini baru saja disetujui oleh %(officer)s (%(role)s)"),
     "return": N_("Kasus ini baru saja dikembalikan oleh %(officer)s (%(role)s)"),
     "reject": N_("Kasus ini baru saja ditolak oleh %(officer)s (%(role)s)"),
+    "opinion": N_("Pendapat atas kasus ini baru saja diberikan oleh %(officer)s (%(role)s)"),
 }
 
 

@@ -110,7 +110,7 @@ def decisions(reach: Reach, subject: str, window: Window) -> list[Decided]:
 
     ``all``: by month, stage, place, outcome (`said`), `late` (1 or 0; None: no deadline was noted) and days waited.
     ``asked``: the returns by month, stage, place and the fields they ask for, which stand in `said`, divided by
-    spaces. ``officer``, of a Kanwil: by stage and days waited, `place` being the number of the officer.
+    spaces. ``officer``, of a Kanwil: by stage, outcome and days waited, `place` being the number of the officer.
     """
     month, inside = reach.month(Decision, Decision.decided_at, window)
     inside.append(Decision.subject_type == subject)
@@ -135,7 +135,7 @@ def decisions(reach: Reach, subject: str, window: Window) -> list[Decided]:
         ),
     ]
     if reach.kind == KANWIL:
-        own = same | {"month": _NOTHING, "place": once.c.one_officer, "said": literal(""), "late": _NOTHING}
+        own = same | {"month": _NOTHING, "place": once.c.one_officer, "late": _NOTHING}
         parts.append(_grouped(own, func.sum(once.c.n), literal("officer")))
     rows = reach.session.execute(union_all(*parts))
     return [Decided(*row)._replace(n=int(row.n)) for row in rows]

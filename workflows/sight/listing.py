@@ -21,6 +21,7 @@ from workflows.definitions import definition_of
 from workflows.models import OPEN, Case, Decision
 from workflows.sight.windows import window
 from workflows.stages import Definition
+from workflows.steps import OPINION
 from workflows.subjects import subject_type
 
 WAITING, ENDED, DECIDED = "menunggu", "selesai", "putusan"
@@ -33,7 +34,8 @@ class Narrowed:
     """What a list is narrowed to; each is left out where it is None. `period` is read by `windows.window`.
 
     `stage`, `outcome`, `officer_id`, `field` (that a return asked to change) and `late` are of decisions, `stage` and
-    `late` also of what waits, `state` of what ended.
+    `late` also of what waits, `state` of what ended. Opinions are listed where they are asked for (`outcome`) and among
+    what came late; else the list holds decisions alone.
     """
 
     subject: str
@@ -159,6 +161,8 @@ def _decided(narrowed: Narrowed, calendar: Calendar, now: datetime) -> tuple[Sel
         asked = asked.where(made.upt_id == narrowed.upt_id)
     if narrowed.outcome:
         asked = asked.where(made.outcome == narrowed.outcome)
+    elif not narrowed.late:
+        asked = asked.where(made.outcome != OPINION)
     if narrowed.officer_id:
         asked = asked.where(made.officer_id == narrowed.officer_id)
     if narrowed.late:

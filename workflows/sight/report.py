@@ -18,6 +18,7 @@ from workflows.sight import counting
 from workflows.sight.counting import Decided, Reach
 from workflows.sight.windows import Window, month_name, window
 from workflows.stages import Step
+from workflows.steps import OPINION
 from workflows.subjects import subject_type
 
 
@@ -78,8 +79,9 @@ class Held:
 class Line:
     """One row of the report: a month, a stage, a UPT (nationally a Kanwil), or all of it.
 
-    `timed` are the decisions whose deadline was noted, of which `late` came after it; `waited` is how long cases
-    waited at their stage, `office` and `upt` how long the office and the UPT had them.
+    `opinions` are no decisions and not among `decided`. `timed` are the decisions and opinions whose deadline was noted,
+    of which `late` came after it; `waited` is how long cases waited at their stage for either, `office` and `upt` how
+    long the office and the UPT had them.
     """
 
     key: str
@@ -87,6 +89,7 @@ class Line:
     id: int | None = None
     role: str | None = None
     decided: int = 0
+    opinions: int = 0
     returned: int = 0
     timed: int = 0
     late: int = 0
@@ -109,6 +112,7 @@ class Line:
         """The row as programs read it; shares are fractions."""
         return {
             "decided": self.decided,
+            "opinions": self.opinions,
             "returned": self.returned,
             "return_share": self.return_share,
             "late": self.late,
@@ -125,7 +129,8 @@ class Line:
 
 @dataclass
 class Load:
-    """One officer at one stage: decisions of the period, how long cases had waited, what his role has open now."""
+    """One officer at one stage: decisions and opinions of the period, how long cases had waited, what his role has open
+    now."""
 
     officer_id: int
     name: str
@@ -133,6 +138,7 @@ class Load:
     stage_name: str
     open_of_role: int
     decided: int = 0
+    opinions: int = 0
     waited: Days = field(default_factory=Days)
 
 
@@ -158,7 +164,7 @@ class Report:
     @property
     def untimed(self) -> int:
         """Decisions made before days and deadlines were noted."""
-        return self.total.decided - self.total.timed
+        return self.total.decided + self.total.opinions - self.total.timed
 
     def as_json(self) -> dict[str, Any]:
         """The same figures for programs."""
@@ -234,7 +240,8 @@ def _report(reach: Reach, subject: str, chosen: Window, in_order: Sequence[Step]
             if row.who == "asked":
                 line.reasons.update(dict.fromkeys(row.said.split(), row.n))
                 continue
-            line.decided += row.n
+            line.decided += row.n if row.said != OPINION else 0
+            line.opinions += row.n if row.said == OPINION else 0
             line.returned += row.n if row.said == "return" else 0
             line.timed += row.n if row.late is not None else 0
             line.late += row.n if row.late else 0
@@ -264,7 +271,7 @@ def _report(reach: Reach, subject: str, chosen: Window, in_order: Sequence[Step]
 
 
 def _has_any(line: Line) -> bool:
-    return bool(line.decided or line.waiting or line.office.days.n or line.upt.days.n)
+    return bool(line.decided or line.opinions or line.waiting or line.office.days.n or line.upt.days.n)
 
 
 def _loads(reach: Reach, rows: Sequence[Decided], stages: dict[str, Line]) -> list[Load]:
@@ -284,7 +291,8 @@ def _loads(reach: Reach, rows: Sequence[Decided], stages: dict[str, Line]) -> li
                 of_role[at.role] if at.role else 0,
             ),
         )
-        load.decided += row.n
+        load.decided += row.n if row.said != OPINION else 0
+        load.opinions += row.n if row.said == OPINION else 0
         load.waited.add(row.days, row.n)
     rank = {key: number for number, key in enumerate(stages)}
     return sorted(found.values(), key=lambda one: (rank[one.stage], one.name, one.officer_id))

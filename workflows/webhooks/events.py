@@ -9,9 +9,11 @@ from tenants.words import N_
 
 PING: Final = "ping"
 DECIDED: Final = "case.decided"
+ADVISED: Final = "case.advised"
 _EVENTS: dict[str, str] = {
     "case.submitted": N_("Kasus diajukan"),
     DECIDED: N_("Kasus diputuskan, tahap mana pun"),
+    ADVISED: N_("Pendapat diberikan pada tahap yang tidak memutuskan"),
     "case.approved": N_("Kasus disetujui pada tahap terakhir"),
     "case.returned": N_("Kasus dikembalikan"),
     "case.rejected": N_("Kasus ditolak"),
