@@ -17,6 +17,8 @@ from typing import Any, Final
 from sqlalchemy import or_, select
 
 from recaps import drafting, stamps
+from recaps.campaigns import issuing as campaign_papers
+from recaps.campaigns.models import CampaignPaper
 from recaps.minutes import issuing
 from recaps.minutes.models import Minutes
 from recaps.models import SIGNED, Recap, VerificationFile
@@ -30,7 +32,11 @@ A_NIGHT: Final = 500
 """So many of a Kanwil's files of a kind are enqueued a night; the rest the night after."""
 BEFORE: Final = timedelta(days=90)
 LONGEST: Final = timedelta(days=3 * 365)
-_ROOMS: Final[Mapping[str, ModuleType]] = {"recap": drafting, "minutes": issuing}
+_ROOMS: Final[Mapping[str, ModuleType]] = {
+    "recap": drafting,
+    "minutes": issuing,
+    "campaign_paper": campaign_papers,
+}
 
 
 @scheduled("10 19 * * *", "archive.stamps")
@@ -42,12 +48,13 @@ def sweep(planned: datetime) -> None:
 
 
 def plan(now: datetime) -> int:
-    """Enqueue a stamp for each file that is due; how many. Two statements and one a file; none without a service."""
+    """Enqueue a stamp for each file that is due; how many. Three statements and one a file; none without a service."""
     settings = database.db.settings
     if not settings.tsa_url or not settings.archive_stamps:
         return 0
     found = [("recap", one.id, newest(one)) for one in session().scalars(_due(Recap, now))]
     found += [("minutes", one.id, newest(one)) for one in session().scalars(_due(Minutes, now))]
+    found += [("campaign_paper", one.id, newest(one)) for one in session().scalars(_due(CampaignPaper, now))]
     with transaction():
         for kind, row_id, head in found:
             # The day is in the key: what a silent service left undone is tried again the night after.
@@ -56,13 +63,14 @@ def plan(now: datetime) -> int:
     return len(found)
 
 
-def _due(table: type[Recap] | type[Minutes], now: datetime) -> Any:
-    signed = Recap.state.in_(SIGNED) if table is Recap else Minutes.signed_sha256.is_not(None)
+def _due(table: type[Recap] | type[Minutes] | type[CampaignPaper], now: datetime) -> Any:
+    kept: Any = table
+    signed = Recap.state.in_(SIGNED) if table is Recap else kept.signed_sha256.is_not(None)
     asked = select(table).where(signed, or_(table.restamp_at.is_(None), table.restamp_at <= now))
     return asked.order_by(table.id).limit(A_NIGHT)
 
 
-def newest(row: Recap | Minutes) -> str:
+def newest(row: Recap | Minutes | CampaignPaper) -> str:
     """The newest version of a signed file."""
     return str(row.file_sha256)
 
@@ -98,7 +106,7 @@ def stamp(kind: str, row_id: int, head: str, *, now: datetime) -> bool:
         return True
 
 
-def _is_due(row: Recap | Minutes, head: str, now: datetime) -> bool:
+def _is_due(row: Recap | Minutes | CampaignPaper, head: str, now: datetime) -> bool:
     return row.code is not None and newest(row) == head and (row.restamp_at is None or row.restamp_at <= now)
 
 

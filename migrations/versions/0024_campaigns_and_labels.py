@@ -253,7 +253,7 @@ def tables() -> None:
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("printed_at", tenants.base.Instant(timezone=True), nullable=True),
-        sa.Column("upt_id", sa.Integer(), nullable=True),
+        sa.Column("upt_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(

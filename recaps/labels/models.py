@@ -18,12 +18,11 @@ class LabelRun(UptOwned, Base):
     """Labels that somebody asked for: what each says is frozen in `content`; a job prints it."""
 
     __tablename__ = "label_run"
-    upt_optional = True
     __table_args__ = own_args(UptOwned, Index("ix_label_run_recent", "tenant_id", "upt_id", "id"))
 
     title: Mapped[str] = mapped_column(String(200))
     content: Mapped[Any] = mapped_column(JSONText)
-    """{size, sheet, start, labels: [{..., count}], design} (`catalogue.labels.content`)"""
+    """What is printed, frozen (`catalogue.labels.content`)."""
     labels: Mapped[int] = mapped_column(Integer)
     """How many are printed."""
     pages: Mapped[int] = mapped_column(Integer)

@@ -35,12 +35,13 @@ def certificate_of(by: Actor, *, now: datetime) -> Certificate | None:
     """What the page says of the Direktur Jenderal's certificate; None where it is known only with the PIN, or not at
     all."""
     try:
-        return signing.signer().certificate(_holder(session().get_one(Officer, by.id)), now=now)
+        return signing.signer().certificate(holder_of(session().get_one(Officer, by.id)), now=now)
     except SignerUnavailable:
         return None
 
 
-def _holder(officer: Officer) -> Holder:
+def holder_of(officer: Officer) -> Holder:
+    """The Direktur Jenderal as a certificate names him."""
     return Holder(
         officer.id,
         officer.name,
@@ -138,7 +139,7 @@ def sign(recap_id: int, attempt: int, *, now: datetime, pin: str | None = None) 
             return recap
         here = session()
         officer = here.get_one(Officer, recap.signing_by)
-        holder = _holder(officer)
+        holder = holder_of(officer)
         day = now.astimezone(ZONE).date()
         sequence = int(
             here.scalar(select(NationalSequence.next).where(NationalSequence.year == day.year)) or 1

@@ -41,6 +41,8 @@ class Ranked:
     key: str
     name: str
     kanwil: str
+    code: str
+    """Of its Kanwil."""
     value_rupiah: int
     quantity: int
     sales: int
@@ -236,7 +238,7 @@ def _units(session: Session, row: PublishedCampaign) -> list[tuple[Ranked, date 
         found.append(
             (
                 Ranked(
-                    *(rank, one.slug, one.short_name, one.kanwil_name, value),
+                    *(rank, one.slug, one.short_name, one.kanwil_name, one.kanwil_code, value),
                     quantity=int(one.quantity or 0),
                     sales=int(one.sales or 0),
                     pledge_rupiah=int(one.pledge_rupiah or 0),
@@ -249,16 +251,16 @@ def _units(session: Session, row: PublishedCampaign) -> list[tuple[Ranked, date 
 
 def _kanwils(upts: list[Ranked]) -> list[Ranked]:
     """The same by Kanwil."""
-    sums: dict[str, list[int]] = {}
+    sums: dict[tuple[str, str], list[int]] = {}
     for one in upts:
-        into = sums.setdefault(one.kanwil, [0, 0, 0, 0, 0])
+        into = sums.setdefault((one.code, one.kanwil), [0, 0, 0, 0, 0])
         for at, value in enumerate((one.value_rupiah, one.quantity, one.sales, 1, one.pledge_rupiah)):
             into[at] += value
     found: list[Ranked] = []
-    ordered = sorted(sums.items(), key=lambda one: (-one[1][0], one[0]))
-    for place, (name, (value, quantity, sales, units, pledge)) in enumerate(ordered, 1):
+    ordered = sorted(sums.items(), key=lambda one: (-one[1][0], one[0][1]))
+    for place, ((code, name), (value, quantity, sales, units, pledge)) in enumerate(ordered, 1):
         rank = found[-1].rank if found and found[-1].value_rupiah == value else place
-        found.append(Ranked(rank, name, name, name, value, quantity, sales, units, pledge))
+        found.append(Ranked(rank, code, name, name, code, value, quantity, sales, units, pledge))
     return found
 
 
@@ -297,8 +299,8 @@ def as_json(one: Board) -> dict[str, Any]:
         "pledge_rupiah": one.pledge_rupiah,
         "today_rupiah": one.today_rupiah,
         "today_sales": one.today_sales,
-        "by_kanwil": [_ranked(row) | {"units": row.units} for row in one.kanwils],
-        "by_upt": [_ranked(row) | {"kanwil": row.kanwil, "slug": row.key} for row in one.upts],
+        "by_kanwil": [_ranked(row) | {"code": row.code, "units": row.units} for row in one.kanwils],
+        "by_upt": [_ranked(row) | {"kanwil": row.code, "slug": row.key} for row in one.upts],
         "by_day": [{"day": day.isoformat(), "value_rupiah": value} for day, value in one.by_day],
     }
 

@@ -5,8 +5,8 @@ public copy. Papers (`recaps.campaigns`) are printed from the frozen value alone
 
 Keys: ``schema, campaign{id, slug, title, owner, owner_name, starts_on, ends_on, days, late_until_on, target_rupiah,
 counts_purchases}, frozen_at, timezone, totals{value_rupiah, quantity, sales, units, kanwils, pledge_rupiah},
-by_kanwil[{rank, name, value_rupiah, quantity, sales, units, pledge_rupiah}], by_upt[{rank, slug, name, kanwil, ...}],
-by_day[{day, value_rupiah}]``.
+by_kanwil[{rank, code, name, value_rupiah, quantity, sales, units, pledge_rupiah}], by_upt[{rank, slug, name, kanwil,
+...}], by_day[{day, value_rupiah}]``.
 """
 
 from __future__ import annotations
@@ -103,10 +103,11 @@ def freeze(here: Session, row: Campaign, now: datetime) -> Frozen:
             "pledge_rupiah": found.pledge_rupiah,
         },
         "by_kanwil": [
-            {**{name: getattr(one, name) for name in ranked}, "units": one.units} for one in found.kanwils
+            {**{name: getattr(one, name) for name in ranked}, "code": one.code, "units": one.units}
+            for one in found.kanwils
         ],
         "by_upt": [
-            {**{name: getattr(one, name) for name in ranked}, "slug": one.key, "kanwil": one.kanwil}
+            {**{name: getattr(one, name) for name in ranked}, "slug": one.key, "kanwil": one.code}
             for one in found.upts
         ],
         "by_day": [{"day": day.isoformat(), "value_rupiah": value} for day, value in found.by_day],

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from catalogue import drafts
+from config import Settings
 from sales import undoing
 from sales.campaigns import board, closing, counting, joining, planning, queries, selling
 from sales.campaigns.errors import (
@@ -26,15 +28,16 @@ from sales.campaigns.errors import (
     NotYourCampaign,
     SaleMoved,
 )
-from sales.campaigns.models import Campaign, CampaignFigure, CampaignSale, PublishedCampaignFigure
+from sales.campaigns.models import CampaignFigure, CampaignSale, PublishedCampaignFigure
 from sales.entering import correct as correct_purchase
 from sales.models import Purchase
 from tenants import archive, database, files
 from tenants.errors import Conflict, Forbidden, Invalid
-from tenants.models import DirectoryUpt
 from tenants.officers import ROLE_LABELS, Actor
+from tenants.schema import migrate
 from tenants.scope import NationalScope, entered
 from tests.sales.conftest import Sales
+from tests.support.databases import template
 from tests.support.statements import counted_statements
 from workflows.models import AuditEvent, Notice
 
@@ -501,20 +504,27 @@ def test_the_live_answer_is_made_once_a_second_by_three_statements(field: Field)
     assert board.as_json(first)["value_rupiah"] == 5_000 if first else False
 
 
-def test_a_kanwil_leaves_and_comes_back_with_its_sales(field: Field, tmp_path: Any) -> None:
+def _bare(settings: Settings) -> None:
+    database.configure(settings)
+    migrate(settings)
+
+
+def test_a_kanwil_leaves_and_comes_back_with_its_sales(
+    field: Field, dialect: str, shared_folder: Path, tmp_path: Path
+) -> None:
     field.announced()
     field.sell(47_850_000)
     with field.kanwil() as by:
         planning.begin({**APRIL, "title": "Pekan Karya Kalbar"}, by=by, now=BEFORE)
-    archive.export(field.sales.kalbar, tmp_path / "kalbar.zip")
-    import zipfile
-
-    with zipfile.ZipFile(tmp_path / "kalbar.zip") as packed:
-        named = [json.loads(row)["slug"] for row in packed.read("tables/campaign.jsonl").splitlines()]
-        assert named == ["one-day-one-prison-s-product-2021", "pekan-karya-kalbar-2021"]
-        assert packed.read("tables/campaign_sale.jsonl").count(b"\n") == 1
-    with field.kanwil(kanwil=field.sales.banten):
-        assert database.session().scalars(select(CampaignSale)).all() == []
-    with entered(None), database.public() as session:
-        assert session.scalars(select(DirectoryUpt.slug)).first()
-    assert Campaign.__tablename__ == "campaign"
+    packed = tmp_path / "kalbar.zip"
+    archive.export(field.sales.kalbar, packed)
+    with template(dialect, "bare", shared_folder, _bare).copied(tmp_path / "elsewhere") as settings:
+        database.configure(settings)
+        archive.restore(packed)
+        slugs = ["one-day-one-prison-s-product-2021", "pekan-karya-kalbar-2021"]
+        with field.kanwil() as by:
+            assert sorted(row.slug for row in queries.listed(by=by)[0]) == slugs
+            assert queries.totals([field.campaign])[field.campaign].value_rupiah == 47_850_000
+            assert counting.recount() == []
+            assert [one.action for one in queries.changes(field.campaign)] == ["announced", "begun"]
+        database.db.dispose()
