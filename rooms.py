@@ -18,14 +18,18 @@ _MODELS = (
     "catalogue.models",
     "catalogue.oversight.models",
     "catalogue.sheets.models",
+    "catalogue.labels.models",
     "sales.models",
     "sales.sight.models",
+    "sales.campaigns.models",
     "recaps.models",
     "recaps.minutes.models",
     "recaps.certificates.models",
     "recaps.rounds.models",
     "recaps.national.models",
     "recaps.delivery.models",
+    "recaps.campaigns.models",
+    "recaps.labels.models",
 )
 _REGISTERED = ("workflows", "catalogue", "sales", "recaps")
 

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from recaps import anchors, archiving, arrivals, drafting, receiving, signing
+from recaps.campaigns import issuing as campaign_papers
+from recaps.campaigns import national as national_campaign_papers
 from recaps.certificates import expiring
 from recaps.delivery import bundles, dispositions, words
+from recaps.labels import printing
 from recaps.minutes import issuing
 from recaps.national import acting as national_acting
 from recaps.national import drafting as national_drafting
@@ -85,13 +88,16 @@ __all__ = [
     "archiving",
     "arrivals",
     "bundles",
+    "campaign_papers",
     "dispositions",
     "drafting",
     "expiring",
     "issuing",
     "national_acting",
+    "national_campaign_papers",
     "national_drafting",
     "national_signing",
+    "printing",
     "receiving",
     "schedule",
     "signing",

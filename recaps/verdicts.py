@@ -33,6 +33,8 @@ KINDS: Final = {
     "recap": N_("Rekap"),
     "minutes": N_("Berita acara"),
     "national": N_("Rekap nasional"),
+    "campaign": N_("Laporan kampanye"),
+    "campaign_upt": N_("Piagam kampanye"),
 }
 OTHER_KIND: Final = N_("Dokumen")
 STABLE: Final = {
