@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from catalogue.needs.models import Need, Offer
@@ -46,7 +46,7 @@ def year_span(year: int, timezone: str) -> tuple[datetime, datetime]:
 def of_units(begin: datetime, end: datetime) -> list[Counts]:
     """Each UPT of the Kanwil that posted or offered, by name. Three statements."""
     session = scoped_session()
-    names = dict(session.execute(select(Upt.id, Upt.short_name)).tuples().all())
+    names = {row.id: row.short_name for row in session.execute(select(Upt.id, Upt.short_name))}
     return _made(session, Need.upt_id, Offer.upt_id, names, begin, end)
 
 
@@ -60,18 +60,9 @@ def of_kanwils(reader: Session, begin: datetime, end: datetime) -> list[Counts]:
 def in_period(begin: datetime, end: datetime) -> dict[str, int]:
     """What a recap says of the board: needs posted, wholly agreed and wholly fulfilled within the period. One
     statement."""
-    found = (
-        scoped_session()
-        .execute(
-            select(
-                *(
-                    _within(column, begin, end)
-                    for column in (Need.posted_at, Need.agreed_at, Need.fulfilled_at)
-                )
-            )
-        )
-        .one()
-    )
+    columns = (Need.posted_at, Need.agreed_at, Need.fulfilled_at)
+    asked = select(*(_within(column, begin, end) for column in columns)).select_from(Need)
+    found = scoped_session().execute(asked).one()
     return dict(zip(("posted", "agreed", "fulfilled"), (int(one or 0) for one in found), strict=True))
 
 
@@ -109,4 +100,4 @@ def _sum(condition: Any) -> Any:
 
 
 def _within(column: Any, begin: datetime, end: datetime) -> Any:
-    return cast(func.sum(case(((column >= begin) & (column < end), 1), else_=0)), Integer)
+    return func.sum(case(((column >= begin) & (column < end), 1), else_=0))
