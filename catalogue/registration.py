@@ -13,6 +13,7 @@ from catalogue import proof, tenancy
 from catalogue.content import FIELDS, LABELS, shown_by_key
 from catalogue.difference import FieldChange, difference
 from catalogue.models import Product
+from catalogue.needs import arriving, expiring, letters
 from catalogue.oversight import held, lapsing, planning
 from catalogue.publication import publish
 from catalogue.renewing import aftermath
@@ -23,7 +24,7 @@ from workflows.models import Case
 from workflows.subjects import SubjectType, register
 from workflows.webhooks import events
 
-__all__ = ["PRODUCT", "held", "lapsing", "planning", "proof", "tenancy"]
+__all__ = ["PRODUCT", "arriving", "expiring", "held", "lapsing", "letters", "planning", "proof", "tenancy"]
 
 
 def moved_to(state: str) -> Any:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select
 
 from catalogue.models import PublishedProduct
+from catalogue.needs.counting import in_period
 from catalogue.terms import CATEGORIES, GROUPS
 from recaps.corrections import corrections_for
 from recaps.errors import BadPeriod
@@ -117,6 +118,7 @@ def gather(recap: Recap, *, now: datetime, replaces: dict[str, str] | None) -> t
             key: _strings(sold["transactions"][key])
             for key in ("completed", "in_process", "cancelled", "by_upt", "by_commodity", "by_month")
         },
+        "needs": in_period(begin, end),
         "corrections": corrections_for(recap, kanwil),
         "obstacles": _obstacles(recap),
         "pnbp": _pnbp(recap.period),

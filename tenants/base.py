@@ -115,6 +115,30 @@ class UptOwned(TenantOwned):
         return mapped_column(Integer, nullable=bool(cls.upt_optional))
 
 
+class NationalBoard:
+    """Copies that every Kanwil reads and that the one they tell of alone may write (in an UPT's scope: that UPT).
+
+    No tenant's row: it holds what the office has published to all others and nothing else, like the public catalogue's
+    copies, but for officers. The public and the centre read none. `kanwil_id` and `upt_id` are of the public directory.
+    """
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+
+    @declared_attr
+    def kanwil_id(cls) -> Mapped[int]:  # noqa: N805
+        return mapped_column(Integer, ForeignKey("kanwil.id"), nullable=False)
+
+    @declared_attr
+    def upt_id(cls) -> Mapped[int]:  # noqa: N805
+        return mapped_column(Integer, nullable=False)
+
+
+def board_tables() -> frozenset[str]:
+    """Name of each national board's table."""
+    mapped = (m.class_ for m in Base.registry.mappers)
+    return frozenset(c.__tablename__ for c in mapped if issubclass(c, NationalBoard))
+
+
 def owned_classes() -> list[type[TenantOwned]]:
     """Every mapped class of tenant-owned rows, once."""
     return [m.class_ for m in Base.registry.mappers if issubclass(m.class_, TenantOwned)]

@@ -8,6 +8,8 @@ From high to low:
 4. The engine's `before_cursor_execute` reads the SQL itself (`tripwire`): each tenant table in it must stand beside the
    scope's condition, or the statement is refused. It trusts nothing above; its verdict is kept per compiled statement.
 
+A national board (`base.NationalBoard`) is read by all; the third layer narrows and checks what is written to it.
+
 The conditions are the same objects for every scope; their values are read from the scope in force when a statement is
 sent, so that one compiled statement serves all tenants. A scope narrows to the UPT here, too. Officers (`ab_user`) are
 FAB's table: guarded within a scope, readable without one, since nobody's Kanwil is known before he has signed in.
@@ -30,7 +32,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import CriteriaOption
 from sqlalchemy.sql.visitors import InternalTraversal
 
-from tenants.base import KanwilOwned, TenantOwned, UptOwned, owned_tables
+from tenants.base import KanwilOwned, TenantOwned, UptOwned, board_tables, owned_tables
 from tenants.errors import ScopeError
 from tenants.models import Officer
 from tenants.scope import NationalScope, Scope, current, current_or_none
@@ -98,6 +100,7 @@ class Guard:
     def __init__(self) -> None:
         self.tables = owned_tables()
         self.guarded = {**self.tables, OFFICERS: "officers"}
+        self.boards = board_tables()
         self.tripwire = Tripwire(self.tables, OFFICERS)
         self._made: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
         officer = _TENANT == Officer.tenant_id
@@ -173,6 +176,8 @@ class Guard:
             return element, multi, params
         table = element.table
         name = getattr(table, "name", None)
+        if name in self.boards:
+            return self._on_board(element, multi, params)
         if name not in self.guarded:
             return element, multi, params
         reach = self.guarded[name]
@@ -188,6 +193,28 @@ class Guard:
         asked, how = element, (name, scope.upt_id is None)
         element = self._kept(asked, how, lambda: self._narrowed(asked, table, scope, own=True))
         return element, multi, params
+
+    def _on_board(self, element: Any, multi: Any, params: Any) -> tuple[Any, Any, Any]:
+        """A board's rows are written by whom they tell of: the Kanwil, and in an UPT's scope the UPT itself."""
+        scope, table = current(), element.table
+        owner = {"kanwil_id": scope.tenant_id} | ({} if scope.upt_id is None else {"upt_id": scope.upt_id})
+        if isinstance(element, Insert):
+            if element.select is not None or element._post_values_clause is not None or element._multi_values:
+                raise ScopeError("Papan bersama ditulis baris demi baris.")
+            fixed = {getattr(k, "key", k): _value(v) for k, v in (element._values or {}).items()}
+            for row in multi or [params or {}]:
+                known = {**fixed, **row}
+                if any(type(known.get(name)) is not int or known[name] != its for name, its in owner.items()):
+                    raise ScopeError("Baris papan ini milik kantor lain.")
+            return element, multi, params
+        if isinstance(element, Update) and _named_columns(element, multi, params) & {"kanwil_id", "upt_id"}:
+            raise ScopeError("Pemilik sebuah baris tidak dapat diganti.")
+
+        def narrowed() -> Any:
+            own = element.where(_TENANT == table.c.kanwil_id)
+            return own if scope.upt_id is None else own.where(_UPT == table.c.upt_id)
+
+        return self._kept(element, ("board", scope.upt_id is None), narrowed), multi, params
 
     # -- the SQL itself ----------------------------------------------------------------------------------------
 

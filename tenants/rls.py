@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import MetaData
 
-from tenants.base import owned_tables
+from tenants.base import board_tables, owned_tables
 from tenants.database import PUBLIC_PREFIX, PUBLIC_TABLES
 
 ROLES = ("karya_app", "karya_national", "karya_public", "karya_jobs")
@@ -51,6 +51,8 @@ def policies(metadata: MetaData) -> Iterator[str]:
             yield f'GRANT SELECT ON "{name}" TO karya_public'
         if name in owned:
             yield from _policy(name, owned[name])
+        if name in board_tables():
+            yield from _board(name)
     yield from _officers()
     yield from _campaigns()
 
@@ -67,6 +69,17 @@ def _policy(name: str, reach: str) -> Iterator[str]:
     yield f'CREATE POLICY tenant ON "{name}" TO karya_app USING ({test}) WITH CHECK ({test})'
     yield f'DROP POLICY IF EXISTS centre ON "{name}"'
     yield f'CREATE POLICY centre ON "{name}" FOR SELECT TO karya_national USING (true)'
+
+
+def _board(name: str) -> Iterator[str]:
+    """A national board: read by every Kanwil, written by the one (or its UPT) that a row tells of."""
+    test = f"kanwil_id = {TENANT} AND ({UPT} = '' OR upt_id = nullif({UPT}, '')::int)"
+    yield f'ALTER TABLE "{name}" ENABLE ROW LEVEL SECURITY'
+    yield f'ALTER TABLE "{name}" FORCE ROW LEVEL SECURITY'
+    yield f'DROP POLICY IF EXISTS tenant ON "{name}"'
+    yield f'CREATE POLICY tenant ON "{name}" TO karya_app USING ({test}) WITH CHECK ({test})'
+    yield f'DROP POLICY IF EXISTS everyone ON "{name}"'
+    yield f'CREATE POLICY everyone ON "{name}" FOR SELECT TO karya_app USING ({TENANT} IS NOT NULL)'
 
 
 def _officers() -> Iterator[str]:

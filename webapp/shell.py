@@ -31,8 +31,9 @@ WITHIN = {
     "centre_substitutes": "recaps",
     "obstacles": "recaps",
     "delivery": "recaps",
+    "need_offers": "needs",
 }
-YIELDING = ("audit", "definitions", "reports", "purchases", "recaps")
+YIELDING = ("needs", "audit", "definitions", "reports", "purchases", "recaps")
 """Entries that give way, in this order, where one's roles bring more than the rail holds; the home page names them."""
 _ENGLISH = (
     *("January", "February", "March", "April", "May", "June"),
@@ -183,6 +184,8 @@ def navigation() -> list[dict[str, Any]]:
             may("read_products") and not may("write_products"),
         ),
         ("inspections", _("Pengawasan"), "clipboard-check", "inspections.index", may("inspect_products")),
+        ("needs", _("Kebutuhan"), "handshake", "needs.index", may("read_needs")),
+        ("needs", _("Kebutuhan"), "handshake", "need_counts.centre", may("read_national_needs")),
         ("purchases", _("Pembelian"), "receipt", "purchases.index", may("read_purchases")),
         ("recaps", _("Rekap"), "file-text", "recaps.index", may("read_recaps")),
         ("received", _("Rekap masuk"), "mail-open", "recaps.received", may("read_national")),
@@ -262,6 +265,7 @@ def waiting() -> dict[str, int]:
 
 
 def _waiting() -> dict[str, int]:
+    from catalogue.needs import queries as needs
     from catalogue.oversight import queries as oversight
     from webapp import centre_notices
     from workflows import overview
@@ -271,6 +275,8 @@ def _waiting() -> dict[str, int]:
     if by.tenant_id is not None:
         known = g.get("karya_inbox_waiting")  # the inbox has counted already
         more = {"inspections": oversight.waits()} if may("inspect_products") else {}
+        if may("write_needs"):
+            more["needs"] = needs.waiting_offers()
         if by.upt_id is None and may("give_opinions"):
             more["opinions"] = talk.asks(by)
         counts = overview.waiting(by, now(), decides=may("decide_cases") and known is None, more=more)

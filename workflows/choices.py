@@ -86,6 +86,16 @@ TOPICS = (
         ),
         DIGEST,
     ),
+    Topic(
+        "needs",
+        N_("Papan kebutuhan: penawaran, kesepakatan, dan pemenuhannya"),
+        (
+            *("need.offered", "need.offer_withdrawn", "need.fulfilled", "need.expired", "need.contact"),
+            *("offer.accepted", "offer.declined", "offer.cancelled", "offer.lapsed", "offer.package"),
+        ),
+        EACH,
+    ),
+    Topic("invited", N_("Ajakan menawarkan produk"), ("need.invited",), DIGEST),
     Topic("disposition", N_("Disposisi Direktur Jenderal"), ("disposition.given",), EACH),
     Topic("substitute", N_("Penunjukan saya sebagai Plh. atau Plt."), ("substitute.appointed",), EACH),
     Topic("finished", N_("Pekerjaan yang saya minta selesai"), ("purchases.done", "audit.verified"), EACH),

@@ -171,6 +171,16 @@ def test_a_letter_that_was_signed_in_the_first_layout_still_matches_its_print() 
     assert freeze(figures)
 
 
+def test_the_needs_board_is_told_where_it_was_counted() -> None:
+    """Figures that were frozen before it say nothing of it, and their letter stays as it was printed."""
+    told = "2 kebutuhan dipasang, 1 disepakati seluruhnya, dan 1 terpenuhi oleh pembelian e-Katalog"
+    counted = samples.figures(needs={"posted": 2, "agreed": 1, "fulfilled": 1})
+    assert told in compose(counted, samples.issue()).html
+    quiet = samples.figures(needs={"posted": 0, "agreed": 0, "fulfilled": 0})
+    for figures in (samples.figures(), quiet):
+        assert "papan kebutuhan" not in compose(figures, samples.issue()).html
+
+
 def test_pictures_have_words_and_the_reader_shows_the_title(tmp_path: Path) -> None:
     """What of PDF/UA the file carries; docs/operasi.md says what it lacks."""
     figures = of_a_year()

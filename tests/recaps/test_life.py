@@ -46,6 +46,7 @@ def test_a_draft_freezes_the_period_and_renders_the_letter(house: House, tmp_pat
     assert figures["transactions"]["in_process"]["packages"] == 1
     assert figures["buyers"]["total"] == 1
     assert figures["pnbp"]["realisation_rupiah"] == 4_785_000
+    assert figures["needs"] == {"posted": 0, "agreed": 0, "fulfilled": 0}
 
 
 def test_preparing_twice_changes_nothing(house: House) -> None:
