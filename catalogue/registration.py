@@ -14,16 +14,29 @@ from catalogue.content import FIELDS, LABELS, shown_by_key
 from catalogue.difference import FieldChange, difference
 from catalogue.models import Product
 from catalogue.oversight import held, lapsing, planning
+from catalogue.partners import reminding
+from catalogue.people import retention
 from catalogue.publication import publish
 from catalogue.renewing import aftermath
 from catalogue.terms import CATEGORIES
+from catalogue.trainings import forgetting
 from tenants.errors import Conflict
 from tenants.words import N_
 from workflows.models import Case
 from workflows.subjects import SubjectType, register
 from workflows.webhooks import events
 
-__all__ = ["PRODUCT", "held", "lapsing", "planning", "proof", "tenancy"]
+__all__ = [
+    "PRODUCT",
+    "forgetting",
+    "held",
+    "lapsing",
+    "planning",
+    "proof",
+    "reminding",
+    "retention",
+    "tenancy",
+]
 
 
 def moved_to(state: str) -> Any:

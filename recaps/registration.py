@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from recaps import anchors, archiving, arrivals, drafting, receiving, signing
+from recaps.awards import forgetting
+from recaps.awards import issuing as awards
 from recaps.certificates import expiring
 from recaps.delivery import bundles, dispositions, words
 from recaps.minutes import issuing
@@ -83,10 +85,12 @@ __all__ = [
     "anchors",
     "archiving",
     "arrivals",
+    "awards",
     "bundles",
     "dispositions",
     "drafting",
     "expiring",
+    "forgetting",
     "issuing",
     "national_drafting",
     "national_signing",
