@@ -8,6 +8,7 @@ on the shelf) and, on SQLite, the full-text index. PostgreSQL keeps a generated 
 from __future__ import annotations
 
 from catalogue.needs import ddl as needs
+from catalogue.people import ddl as people
 
 # A photo's own picture and each of its thumbnails, as rows.
 _SQLITE_PHOTOS = """INSERT OR IGNORE INTO published_photo (sha256, product_id)
@@ -37,7 +38,8 @@ TRIGGERS = {
 
 def statements(dialect: str) -> list[str]:
     """The DDL for `sqlite` or `postgresql`, safe to run again."""
-    return [*(_sqlite() if dialect == "sqlite" else _postgresql()), *needs.statements(dialect)]
+    own = _sqlite() if dialect == "sqlite" else _postgresql()
+    return [*own, *needs.statements(dialect), *people.statements(dialect)]
 
 
 def _sqlite() -> list[str]:

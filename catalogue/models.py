@@ -135,7 +135,9 @@ class PublishedProduct(Base):
     weight_gram: Mapped[int | None] = mapped_column(Integer)
     size: Mapped[str | None] = mapped_column(String(100))
     papers: Mapped[dict[str, str]] = mapped_column(JSONText)
-    makers: Mapped[list[str]] = mapped_column(JSONText)
+    makers: Mapped[list[str]] = mapped_column(JSONText, info={"person": []})
+    """The names of those who agreed to be credited; `catalogue.people.consents` takes them away again."""
+    partner: Mapped[str | None] = mapped_column(String(200))
     photos: Mapped[list[dict[str, Any]]] = mapped_column(JSONText)
     kanwil_code: Mapped[str] = mapped_column(String(40))
     kanwil_name: Mapped[str] = mapped_column(String(120))

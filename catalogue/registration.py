@@ -15,16 +15,32 @@ from catalogue.difference import FieldChange, difference
 from catalogue.models import Product
 from catalogue.needs import arriving, expiring, letters
 from catalogue.oversight import held, lapsing, planning
+from catalogue.partners import reminding
+from catalogue.people import retention
 from catalogue.publication import publish
 from catalogue.renewing import aftermath
 from catalogue.terms import CATEGORIES
+from catalogue.trainings import forgetting
 from tenants.errors import Conflict
 from tenants.words import N_
 from workflows.models import Case
 from workflows.subjects import SubjectType, register
 from workflows.webhooks import events
 
-__all__ = ["PRODUCT", "arriving", "expiring", "held", "lapsing", "letters", "planning", "proof", "tenancy"]
+__all__ = [
+    "PRODUCT",
+    "arriving",
+    "expiring",
+    "forgetting",
+    "held",
+    "lapsing",
+    "letters",
+    "planning",
+    "proof",
+    "reminding",
+    "retention",
+    "tenancy",
+]
 
 
 def moved_to(state: str) -> Any:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from recaps import anchors, archiving, arrivals, drafting, receiving, signing
+from recaps.awards import forgetting
+from recaps.awards import issuing as awards
 from recaps.campaigns import issuing as campaign_papers
 from recaps.campaigns import national as national_campaign_papers
 from recaps.certificates import expiring
@@ -87,11 +89,13 @@ __all__ = [
     "anchors",
     "archiving",
     "arrivals",
+    "awards",
     "bundles",
     "campaign_papers",
     "dispositions",
     "drafting",
     "expiring",
+    "forgetting",
     "issuing",
     "national_acting",
     "national_campaign_papers",

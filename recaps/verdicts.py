@@ -10,6 +10,7 @@ from typing import Any, Final
 from recaps.judging import EXPIRED, NOT_YET, REVOKED, STRANGER, UNREADABLE, Signature
 from recaps.pades import RECEIPT_FIELD, Checked
 from recaps.printed import Content, Match
+from tenants.clock import local_day
 from tenants.said import say
 from tenants.words import N_
 
@@ -35,7 +36,10 @@ KINDS: Final = {
     "national": N_("Rekap nasional"),
     "campaign": N_("Laporan kampanye"),
     "campaign_upt": N_("Piagam kampanye"),
+    "award": N_("Sertifikat keterampilan"),
 }
+AWARD: Final = "award"
+"""A person's certificate: the public is told that it is genuine, from when, and of which skill, and nothing else."""
 OTHER_KIND: Final = N_("Dokumen")
 STABLE: Final = {
     "not_entitled": "altered",
@@ -153,6 +157,14 @@ def _signature(one: Signature) -> dict[str, Any]:
 
 
 def _document(record: Record) -> dict[str, Any]:
+    if record.kind == AWARD:
+        day = local_day(record.signed_at, record.timezone)
+        return {
+            "kind": record.kind,
+            "label": record.label,
+            "issued_on": day.isoformat(),
+            "state": record.state,
+        }
     return {
         "code": record.code,
         "kind": record.kind,

@@ -23,7 +23,7 @@ from recaps.models import VerificationFile, VerificationRecord
 from recaps.national.history import held as held_nationally
 from recaps.signing import signer
 from recaps.tampering import is_incomplete, signed_version
-from recaps.verdicts import Record, Verification, conclude, entitle, strangers
+from recaps.verdicts import AWARD, Record, Verification, conclude, entitle, strangers
 from tenants import clock, database, files
 from tenants.errors import NotFound
 from tenants.models import Kanwil
@@ -81,6 +81,10 @@ def verify_file(data: bytes, *, now: datetime | None = None) -> Verification:
             changes = tampering.changes(original, data, content, checked, match) + changes
     elif verdict == "mismatch":
         changes = offline.mismatches(figures, content, match)
+    if record is not None and record.kind == AWARD:
+        # Whoever holds the paper can read it; the answer says no more than that it is genuine.
+        kept = [] if verdict in ("sound", "revoked") else changes
+        return Verification(verdict=verdict, changes=kept, record=_public(record), incomplete=incomplete)
     return Verification(
         verdict=verdict,
         signatures=signatures,
@@ -132,6 +136,11 @@ def verify_code(code: str, *, now: datetime | None = None) -> Verification:
         record = reader.get(VerificationRecord, tidy_code(code))
         if record is None:
             raise NoSuchDocument(N_("Kode ini tidak dikenal. Periksa hurufnya, atau unggah berkasnya."))
+        if (
+            record.kind == AWARD
+        ):  # its file names a person: it lies sealed with his UPT, and is opened there alone
+            state = "revoked" if record.state == "revoked" else "sound"
+            return Verification(state, record=_public(record), by_code=True)
         sha = reader.scalar(
             select(VerificationFile.sha256)
             .where(VerificationFile.code == record.code)

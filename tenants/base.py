@@ -1,4 +1,4 @@
-"""What every table is made of: the declarative base, column types, and the three kinds of tenant-owned rows."""
+"""What every table is made of: the declarative base, column types, and the four kinds of tenant-owned rows."""
 
 from __future__ import annotations
 
@@ -63,10 +63,12 @@ def own_key(column: str, table: str, *, ondelete: str | None = None) -> ForeignK
 
 
 class TenantOwned:
-    """A row that belongs to one Kanwil. Use one of the three kinds below."""
+    """A row that belongs to one Kanwil. Use one of the four kinds below."""
 
     reach: ClassVar[str]
     upt_optional: ClassVar[bool] = False
+    leaves_home: ClassVar[bool] = True
+    """Whether an export of the Kanwil takes it along. What is about persons stays (ADR 25)."""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
 
@@ -85,7 +87,7 @@ def own_args(cls: Any, *more: Any) -> tuple[Any, ...]:
     `cls` is the class or the kind (`UptOwned`); the key of the UPT is added for UPT-owned rows.
     """
     args: list[Any] = [UniqueConstraint("tenant_id", "id")]
-    if getattr(cls, "reach", None) == "upt":
+    if getattr(cls, "reach", None) in ("upt", "private"):
         args.append(own_key("upt_id", "upt"))
     return (*args, *more)
 
@@ -113,6 +115,18 @@ class UptOwned(TenantOwned):
     @declared_attr
     def upt_id(cls) -> Mapped[Any]:  # noqa: N805
         return mapped_column(Integer, nullable=bool(cls.upt_optional))
+
+
+class UptPrivate(TenantOwned):
+    """Belongs to one UPT and to nobody above it: outside of that UPT's scope, its Kanwil's and the centre's included,
+    there are none. For persons in custody, who are no affair of an office that only looks after products."""
+
+    reach = "private"
+    leaves_home = False
+
+    @declared_attr
+    def upt_id(cls) -> Mapped[int]:  # noqa: N805
+        return mapped_column(Integer, nullable=False)
 
 
 class NationalBoard:
@@ -145,5 +159,5 @@ def owned_classes() -> list[type[TenantOwned]]:
 
 
 def owned_tables() -> dict[str, str]:
-    """Name of each tenant-owned table -> its reach (``shared``, ``kanwil``, ``upt``)."""
+    """Name of each tenant-owned table -> its reach (``shared``, ``kanwil``, ``upt``, ``private``)."""
     return {c.__tablename__: c.reach for c in owned_classes()}  # type: ignore[attr-defined]

@@ -1,7 +1,8 @@
 """The database: one connection a reach, and the session of the scope in force.
 
 - the ordinary session (`session`, `transaction`): role `karya_app`, guarded, inside a `Scope`;
-- `national`: role `karya_national`, reads across tenants and writes nothing, every use is logged;
+- `national`: role `karya_national`, reads across tenants and writes nothing, every use is logged; what belongs to a UPT
+  alone it can't read either;
 - `public`: role `karya_public`, reads the published tables and nothing else. On SQLite an authorizer refuses the rest.
 """
 
@@ -22,7 +23,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from config import Settings
-from tenants.base import TenantOwned
+from tenants.base import TenantOwned, owned_tables
 from tenants.errors import ScopeError
 from tenants.guard import TOLD, Guard, begun, on_begin, on_rollback, pin
 from tenants.scope import NationalScope, Scope, current_or_none
@@ -265,14 +266,29 @@ def _sqlite_connect(role: str, read_only: bool) -> Any:
             "synchronous=NORMAL",
             "temp_store=MEMORY",
             "cache_size=-32000",
+            "secure_delete=ON",
         ):
             dbapi.execute(f"PRAGMA {pragma}")
         if read_only:
             dbapi.execute("PRAGMA query_only=ON")
         if role == "karya_public":
             dbapi.set_authorizer(_public_only)
+        elif role == "karya_national":
+            dbapi.set_authorizer(
+                _no_persons(frozenset(n for n, r in owned_tables().items() if r == "private"))
+            )
 
     return connect
+
+
+def _no_persons(private: frozenset[str]) -> Any:
+    """The centre reads everything but what belongs to a UPT alone."""
+
+    def authorize(action: int, first: str | None, *_: str | None) -> int:
+        refused = action == sqlite3.SQLITE_READ and (first or "").lower() in private
+        return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+    return authorize
 
 
 def _public_only(

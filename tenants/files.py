@@ -1,4 +1,5 @@
-"""Files by their content: a photo, an import, a PDF is stored once under its SHA-256 and never changed.
+"""Files by their content: a photo, an import, a PDF is stored once under its SHA-256 and never changed; only what is
+sealed for one person is ever taken away again (`discard`).
 
 A hash says nothing about who may read it: callers reach a file only through a row of their own scope that names it.
 """
@@ -49,6 +50,14 @@ def get(digest: str) -> bytes:
     if found is None:
         raise NotFound(N_("Berkas tidak ditemukan."))
     return found.read_bytes()
+
+
+def discard(digest: str) -> None:
+    """Take a stored file away for good. Only for what is sealed with a key of its own: any other content may have been
+    stored by somebody else as well, whose row names the same file."""
+    found = path(digest)
+    if found is not None:
+        found.unlink(missing_ok=True)
 
 
 def path(digest: str) -> Path | None:

@@ -32,7 +32,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import CriteriaOption
 from sqlalchemy.sql.visitors import InternalTraversal
 
-from tenants.base import KanwilOwned, TenantOwned, UptOwned, board_tables, owned_tables
+from tenants.base import KanwilOwned, TenantOwned, UptOwned, UptPrivate, board_tables, owned_tables
 from tenants.errors import ScopeError
 from tenants.models import Officer
 from tenants.scope import NationalScope, Scope, current, current_or_none
@@ -40,6 +40,7 @@ from tenants.tripwire import NOBODY, TENANT, UPT, Tripwire
 
 OFFICERS = User.__tablename__
 TOLD = "karya_told"
+_BY_UPT = ("upt", "private", "officers")
 _BEGUN = re.compile(r"BEGIN(; SET LOCAL karya\.tenant = '\d+'; SET LOCAL karya\.upt = '\d*')?\Z")
 _TELL = "SELECT set_config('karya.tenant', %s, true), set_config('karya.upt', %s, true)"
 
@@ -104,11 +105,12 @@ class Guard:
         self.tripwire = Tripwire(self.tables, OFFICERS)
         self._made: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
         officer = _TENANT == Officer.tenant_id
-        self._kanwil = Reach("kanwil", _on(TenantOwned, _tenant), _officers(officer))
+        self._kanwil = Reach("kanwil", _on(TenantOwned, _tenant), _on(UptPrivate, _none), _officers(officer))
         self._upt = Reach(
             "upt",
             _on(TenantOwned, _tenant),
             _on(UptOwned, _upt),
+            _on(UptPrivate, _upt),
             _on(KanwilOwned, _none),
             _officers(officer & or_(Officer.upt_id.is_(None), _UPT == Officer.upt_id)),
         )
@@ -151,10 +153,10 @@ class Guard:
             return statement
         statement = statement.where(_TENANT == table.c.tenant_id)
         if scope.upt_id is None:
-            return statement
+            return statement.where(_NOBODY > table.c.id) if reach == "private" else statement
         if reach == "officers" and not own:
             return statement.where(or_(table.c.upt_id.is_(None), _UPT == table.c.upt_id))
-        if reach in ("upt", "officers"):
+        if reach in _BY_UPT:
             return statement.where(_UPT == table.c.upt_id)
         return statement.where(_NOBODY > table.c.id) if reach == "kanwil" else statement
 
@@ -277,10 +279,12 @@ def _own(row: Any, scope: Scope) -> None:
     if row.tenant_id != scope.tenant_id:
         raise ScopeError("Baris ini milik Kanwil lain.")
     if scope.upt_id is None:
+        if isinstance(row, UptPrivate):
+            raise ScopeError("Baris ini milik UPT, bukan Kanwil.")
         return
     if isinstance(row, KanwilOwned):
         raise ScopeError("Baris ini milik Kanwil, bukan UPT.")
-    if isinstance(row, UptOwned):
+    if isinstance(row, UptOwned | UptPrivate):
         if row.upt_id is None:
             row.upt_id = scope.upt_id
         if row.upt_id != scope.upt_id:
@@ -299,6 +303,8 @@ def _inserted(element: Any, multi: Any, params: Any, scope: Scope, reach: str) -
     """Check each row of an INSERT, filling in tenant and UPT where they are left out."""
     if scope.upt_id is not None and reach == "kanwil":
         raise ScopeError("Baris ini milik Kanwil, bukan UPT.")
+    if scope.upt_id is None and reach == "private":
+        raise ScopeError("Baris ini milik UPT, bukan Kanwil.")
     if element.select is not None:
         raise ScopeError("INSERT dari SELECT pada tabel milik Kanwil.")
     if element._post_values_clause is not None:
@@ -321,7 +327,7 @@ def _conflict(clause: Any, scope: Scope, reach: str) -> None:
     target = {getattr(e, "key", e) for e in (clause.inferred_target_elements or ())}
     if "tenant_id" not in target:
         raise ScopeError("ON CONFLICT pada tabel milik Kanwil harus menyebut tenant_id.")
-    if scope.upt_id is not None and reach in ("upt", "officers") and "upt_id" not in target:
+    if scope.upt_id is not None and reach in _BY_UPT and "upt_id" not in target:
         raise ScopeError("ON CONFLICT dalam lingkup UPT harus menyebut upt_id.")
     changed = {getattr(key, "key", key) for key in dict(clause.update_values_to_set)}
     if "tenant_id" in changed or (scope.upt_id is not None and "upt_id" in changed):
@@ -345,7 +351,7 @@ def _check_row(row: dict[str, Any], scope: Scope, reach: str, fixed: dict[str, A
         row["tenant_id"] = tenant = scope.tenant_id
     if type(tenant) is not int or tenant != scope.tenant_id:
         raise ScopeError("Baris ini milik Kanwil lain.")
-    if reach in ("upt", "officers") and scope.upt_id is not None:
+    if reach in _BY_UPT and scope.upt_id is not None:
         upt = known.get("upt_id")
         if upt is None and fixed is not None:
             row["upt_id"] = upt = scope.upt_id

@@ -84,6 +84,8 @@ class KanwilSettings(TenantShared, Base):
     """Percent above or below the median of like products inside which a price needs no reason."""
     inspection_months: Mapped[int] = mapped_column(Integer, nullable=False, default=6, server_default="6")
     """Months after which a published product is inspected again."""
+    person_years: Mapped[int] = mapped_column(Integer, nullable=False, default=5, server_default="5")
+    """Years after a person's release, or his last participation, after which his record is erased."""
     copies: Mapped[Any] = mapped_column(JSONText, nullable=False, default=list)
     """Tembusan: a list of addressees."""
     auto_draft: Mapped[bool] = mapped_column(Boolean, nullable=False, default=True, server_default=true())

@@ -18,7 +18,7 @@ from tenants.database import PUBLIC_PREFIX, PUBLIC_TABLES
 ROLES = ("karya_app", "karya_national", "karya_public", "karya_jobs")
 APPEND_ONLY = (
     *("audit_event", "decision", "reach_log", "comment_file", "note_file"),
-    *("national_event", "obstacle_change", "campaign_change", "campaign_sale_change"),
+    *("national_event", "obstacle_change", "campaign_change", "campaign_sale_change", "person_access"),
 )
 READ_ONLY_FOR_APP = ("alembic_version",)
 TENANT = "(SELECT current_setting('karya.tenant'))::int"
@@ -45,7 +45,8 @@ def policies(metadata: MetaData) -> Iterator[str]:
         verbs = "SELECT, INSERT" if name in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
         yield f'GRANT {verbs} ON "{name}" TO karya_app'
         of_centre = name in ("holiday", "national_event")
-        if name in owned or name in PUBLIC_TABLES or name.startswith(PUBLIC_PREFIX) or of_centre:
+        seen_by_centre = name in owned and owned[name] != "private"
+        if seen_by_centre or name in PUBLIC_TABLES or name.startswith(PUBLIC_PREFIX) or of_centre:
             yield f'GRANT SELECT ON "{name}" TO karya_national'
         if name in PUBLIC_TABLES or name.startswith(PUBLIC_PREFIX):
             yield f'GRANT SELECT ON "{name}" TO karya_public'
@@ -61,6 +62,8 @@ def _policy(name: str, reach: str) -> Iterator[str]:
     test = f"tenant_id = {TENANT}"
     if reach == "upt":
         test += f" AND ({UPT} = '' OR upt_id = nullif({UPT}, '')::int)"
+    elif reach == "private":
+        test += f" AND upt_id = nullif({UPT}, '')::int"
     elif reach == "kanwil":
         test += f" AND {UPT} = ''"
     yield f'ALTER TABLE "{name}" ENABLE ROW LEVEL SECURITY'
@@ -68,7 +71,8 @@ def _policy(name: str, reach: str) -> Iterator[str]:
     yield f'DROP POLICY IF EXISTS tenant ON "{name}"'
     yield f'CREATE POLICY tenant ON "{name}" TO karya_app USING ({test}) WITH CHECK ({test})'
     yield f'DROP POLICY IF EXISTS centre ON "{name}"'
-    yield f'CREATE POLICY centre ON "{name}" FOR SELECT TO karya_national USING (true)'
+    if reach != "private":
+        yield f'CREATE POLICY centre ON "{name}" FOR SELECT TO karya_national USING (true)'
 
 
 def _board(name: str) -> Iterator[str]:

@@ -104,9 +104,15 @@ class Tripwire:
             return Verdict(outside, kanwil, kanwil)
         upt = self._conditions(compiled, UPT, "upt_id", "=")
         nobody = self._conditions(compiled, NOBODY, "id", ">")
-        by_upt = Counter({key: n for key, n in reads.items() if self._kind(key[0]) in ("upt", "officers")})
-        by_kanwil = Counter({key: n for key, n in reads.items() if self._kind(key[0]) == "kanwil"})
-        return Verdict(outside, None, self._missing(by_upt, upt) or self._missing(by_kanwil, nobody))
+
+        def of(*kinds: str) -> Counter[tuple[str, str]]:
+            return Counter({key: n for key, n in reads.items() if self._kind(key[0]) in kinds})
+
+        return Verdict(
+            outside,
+            self._missing(of("private"), nobody),
+            self._missing(of("upt", "private", "officers"), upt) or self._missing(of("kanwil"), nobody),
+        )
 
     def _reads(self, sql: str, *, inserting: bool) -> Iterator[tuple[str, str]]:
         """(table, alias) of each guarded table that `sql` reads. The target of an INSERT has no alias: its rows were

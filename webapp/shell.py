@@ -32,8 +32,11 @@ WITHIN = {
     "obstacles": "recaps",
     "delivery": "recaps",
     "need_offers": "needs",
+    "people": "trainings",
+    "partners": "trainings",
+    "awards": "trainings",
 }
-YIELDING = ("needs", "audit", "definitions", "reports", "purchases", "recaps")
+YIELDING = ("trainings", "needs", "audit", "definitions", "reports", "purchases", "recaps")
 """Entries that give way, in this order, where one's roles bring more than the rail holds; the home page names them."""
 _ENGLISH = (
     *("January", "February", "March", "April", "May", "June"),
@@ -192,6 +195,7 @@ def navigation() -> list[dict[str, Any]]:
         ("reports", _("Laporan"), "chart-column", "reports.approval", may("read_reports")),
         ("reports", _("Laporan"), "chart-column", "reports.national", may("read_national_reports")),
         ("obstacles", _("Kendala"), "triangle-alert", "obstacles.index", by.upt_id is not None),
+        ("trainings", _("Pelatihan"), "book-open", "trainings.index", may("read_trainings")),
         ("officers", _("Petugas"), "users", "officers.index", may("manage_officers")),
         ("settings", _("Pengaturan"), "settings", "settings.index", may("manage_settings")),
         (

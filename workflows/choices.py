@@ -59,6 +59,8 @@ TOPICS = (
         EACH,
     ),
     Topic("certificate", N_("Sertifikat tanda tangan yang akan berakhir"), ("certificate.ending",), EACH),
+    Topic("partner", N_("Perjanjian kerja sama yang akan berakhir"), ("partner.ending",), EACH),
+    Topic("person", N_("Data peserta yang masa simpannya segera habis"), ("person.ending",), EACH),
     Topic(
         "recap",
         N_("Konsep rekap dan pengingat pengirimannya"),

@@ -406,7 +406,9 @@ def test_the_command_line_verifies_a_case_a_kanwil_all_and_a_file(proof: Proof, 
 def test_minutes_tell_an_opinion_apart_from_the_decisions(proof: Proof, tmp_path: Path) -> None:
     with proof.as_("kadiv.kalbar"):
         asks = "  - {key: hukum, name: Telaah hukum, role: kadiv, decides: false}\n"
-        publish(parse(default_text("product").replace("stages:\n", f"stages:\n{asks}", 1)), by=None, now=proof.now)
+        publish(
+            parse(default_text("product").replace("stages:\n", f"stages:\n{asks}", 1)), by=None, now=proof.now
+        )
     case_id = proof.submit(proof.draft("Tas anyaman purun"))
     with proof.as_("kadiv.kalbar") as by:
         said = Verdict("opinion", comment="Merek belum didaftarkan.")

@@ -32,9 +32,11 @@ from tests.support import worlds
 HOMES = {"kalbar": worlds.UNITS["kalbar"][:2], "banten": worlds.UNITS["banten"][:2]}
 UNCHANGING = (
     *("audit_event", "decision", "case_comment", "case_note"),
-    *("comment_file", "note_file", "obstacle_change"),
+    *("comment_file", "note_file", "obstacle_change", "person_access"),
 )
 """Tables whose triggers refuse a change or a deletion, even of one's own rows."""
+BY_UPT = ("upt", "private")
+"""The kinds of rows that name their UPT."""
 _numbers = itertools.count(7001)
 
 
@@ -85,9 +87,11 @@ class Ground:
 
 
 def belongs(row: Held, model: type[TenantOwned], scope: Scope) -> bool:
-    """The rule of the three kinds, in words of its own."""
+    """The rule of the four kinds, in words of its own."""
     if row.tenant_id != scope.tenant_id:
         return False
+    if model.reach == "private":
+        return row.upt_id == scope.upt_id
     if scope.upt_id is None or model.reach == "shared":
         return True
     return model.reach == "upt" and row.upt_id == scope.upt_id
@@ -108,15 +112,24 @@ def fill(settings: Settings) -> None:
             continue
         kanwil = register.open_kanwil(**row)
         units = {unit["upt_code"]: unit for unit in register.read_reference("upt.csv")}
+        made_by: list[dict[str, int]] = []
         with entered(Scope(kanwil.id)), database.transaction() as session:
             _officer(session, f"kadiv.{kanwil.code}", None)
             for upt in register.open_upts([units[code] for code in HOMES[kanwil.code]], kanwil):
                 _officer(session, f"operator.{upt.code}", upt.id)
                 made = {"upt": upt.id, "kanwil": kanwil.id}
+                made_by.append(made)
                 for model in models():
+                    if model.reach == "private":
+                        continue
                     _one(session, model, made)
                     if model.upt_optional and upt.code == HOMES[kanwil.code][0]:
                         _one(session, model, {**made, "no upt": 1})
+        for made in made_by:  # nobody above a UPT can write what is its alone
+            with entered(Scope(kanwil.id, made["upt"])), database.transaction() as session:
+                for model in models():
+                    if model.reach == "private":
+                        _one(session, model, made)
     with entered(None), database.transaction() as session:
         _officer(session, "dirjen", None)
     database.db.release()
@@ -198,7 +211,7 @@ def survey(settings: Settings, layer: str) -> Ground:
             columns = [
                 table.c.id,
                 table.c.tenant_id,
-                *([upt] if upt is not None and model.reach == "upt" else []),
+                *([upt] if upt is not None and model.reach in BY_UPT else []),
             ]
             for row in connection.execute(select(*columns)):
                 ground.rows.append(Held(table.name, row[0], row[1], row[2] if len(row) > 2 else None))

@@ -100,7 +100,18 @@ def test_the_public_session_writes_nothing(guarded: Ground) -> None:
 def test_the_centre_reads_every_kanwil(guarded: Ground) -> None:
     with entered(NationalScope(1)), database.national("test") as session:
         for model in models():
+            if model.reach == "private":
+                continue
             assert set(session.scalars(select(model.id))) == {row.id for row in guarded.of(model)}, model
+
+
+def test_the_centre_reads_nothing_that_belongs_to_a_upt_alone(guarded: Ground) -> None:
+    private = [model for model in models() if model.reach == "private"]
+    assert len(private) > 5
+    for model in private:
+        for asked in (select(model.id), select(func.count()).select_from(model)):
+            with entered(NationalScope(1)), database.national("test") as session, pytest.raises(DBAPIError):
+                session.execute(asked).all()
 
 
 def test_the_centre_reads_no_passwords(guarded: Ground) -> None:

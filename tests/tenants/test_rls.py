@@ -40,15 +40,20 @@ def test_every_tenant_table_has_its_policies_and_forces_them(owner: Connection) 
     }
     for name, reach in owned_tables().items():
         assert state[name] == (True, True), name
-        mine, centre = found[name, "tenant"], found[name, "centre"]
+        mine = found[name, "tenant"]
         assert mine.roles == ["karya_app"]
         assert mine.cmd == "ALL"
         assert "karya.tenant" in mine.qual
         assert mine.qual == mine.with_check, name
         assert ("karya.upt" in mine.qual) == (reach != "shared"), name
+        policies = {policy for table, policy in found if table == name}
+        if reach == "private":
+            assert policies == {"tenant"}, name
+            continue
+        centre = found[name, "centre"]
         assert centre.roles == ["karya_national"]
         assert centre.cmd == "SELECT"
-        assert {policy for table, policy in found if table == name} == {"tenant", "centre"}, name
+        assert policies == {"tenant", "centre"}, name
     assert state["ab_user"][0]
 
 
@@ -79,7 +84,12 @@ def test_each_role_may_what_its_reach_needs(owner: Connection) -> None:
         assert not privileges & {"TRUNCATE", "TRIGGER", "REFERENCES"}, (role, name)
         if role in ("karya_national", "karya_public"):
             assert privileges == {"SELECT"}, (role, name)
-    for name in ("audit_event", "decision", "reach_log", "comment_file", "note_file", "obstacle_change"):
+    for name, reach in owned_tables().items():
+        assert (("karya_national", name) in may) == (reach != "private"), name
+    for name in (
+        *("audit_event", "decision", "reach_log", "comment_file", "note_file"),
+        *("obstacle_change", "person_access"),
+    ):
         assert may["karya_app", name] == {"SELECT", "INSERT"}, name
     public = {name for role, name in may if role == "karya_public"}
     assert public == {n for n in Base.metadata.tables if n.startswith("published_")} | {

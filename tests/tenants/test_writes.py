@@ -23,7 +23,17 @@ from tenants.errors import KaryaError
 from tenants.limits import RateWindow
 from tenants.models import DirectoryUpt
 from tenants.scope import Scope, entered
-from tests.tenants.rows import UNCHANGING, Ground, Held, all_rows, belongs, insert_values, models, value_for
+from tests.tenants.rows import (
+    BY_UPT,
+    UNCHANGING,
+    Ground,
+    Held,
+    all_rows,
+    belongs,
+    insert_values,
+    models,
+    value_for,
+)
 
 
 @dataclass
@@ -49,7 +59,7 @@ class Aim:
     def forged(self) -> Any:
         """A detached object that claims to be the foreign row, in the scope's own name."""
         row = self.model(id=self.foreign.id, tenant_id=self.scope.tenant_id, **self.version)
-        if self.model.reach == "upt":
+        if self.model.reach in BY_UPT:
             row.upt_id = self.scope.upt_id or self.foreign.upt_id
         make_transient_to_detached(row)
         return row
@@ -408,7 +418,7 @@ def own_row_given_away_on_a_bare_connection(s: Session, a: Aim) -> None:
 
 @probe
 def own_row_given_to_another_upt(s: Session, a: Aim) -> None:
-    if a.model.reach == "upt" and a.scope.upt_id is not None:
+    if a.model.reach in BY_UPT and a.scope.upt_id is not None:
         s.execute(
             update(a.model).values(upt_id=a.foreign.upt_id).execution_options(synchronize_session=False)
         )
@@ -440,11 +450,11 @@ def _dialect() -> Any:
 
 
 def _upt(a: Aim) -> dict[str, Any]:
-    return {"upt_id": a.foreign.upt_id} if a.model.reach == "upt" else {}
+    return {"upt_id": a.foreign.upt_id} if a.model.reach in BY_UPT else {}
 
 
 def _own_upt(a: Aim) -> dict[str, Any]:
-    return {"upt_id": a.scope.upt_id} if a.model.reach == "upt" and a.scope.upt_id else {}
+    return {"upt_id": a.scope.upt_id} if a.model.reach in BY_UPT and a.scope.upt_id else {}
 
 
 def _aims(ground: Ground) -> list[Aim]:
@@ -506,7 +516,7 @@ def _compare(
                 model = kinds[key[0]]
                 place = (
                     [c.name for c in model.__table__.columns].index("upt_id")
-                    if model.reach == "upt"
+                    if model.reach in BY_UPT
                     else None
                 )
                 upt = None if place is None else row[2 + place]
@@ -539,7 +549,8 @@ def test_tenant_and_upt_are_filled_in_from_the_scope(ground: Ground) -> None:
         for model in models():
             if any(c.foreign_keys and c.name not in ("tenant_id", "upt_id") for c in model.__table__.columns):
                 continue
-            if (model.reach == "kanwil" and scope.upt_id) or model.__tablename__ in (
+            not_theirs = "kanwil" if scope.upt_id else "private"
+            if model.reach == not_theirs or model.__tablename__ in (
                 "kanwil_settings",
                 "upt",
             ):
@@ -547,12 +558,12 @@ def test_tenant_and_upt_are_filled_in_from_the_scope(ground: Ground) -> None:
             upt = {"upt_id": scope.upt_id or _any_upt(ground, scope)} if "upt_id" in model.__table__.c else {}
             with entered(scope):
                 session = database.session()
-                given = {} if scope.upt_id and model.reach == "upt" else upt
+                given = {} if scope.upt_id and model.reach in BY_UPT else upt
                 row = model(**insert_values(model, **given))
                 session.add(row)
                 session.flush()
                 assert row.tenant_id == scope.tenant_id
-                if model.reach == "upt":
+                if model.reach in BY_UPT:
                     assert row.upt_id == upt["upt_id"]
                 session.execute(insert(model), [insert_values(model, **given), insert_values(model, **given)])
                 session.rollback()

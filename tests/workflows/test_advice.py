@@ -300,7 +300,11 @@ def test_a_stage_that_decides_says_nothing_so_that_hashes_stand(house: House) ->
 def test_a_locked_stage_goes_on_deciding(house: House) -> None:
     text = default_text("product")
     head, stage = text.split("  - key: pengendalian")
-    weak = head + "  - key: pengendalian" + stage.replace("four_eyes: true", "four_eyes: true\n    decides: false")
+    weak = (
+        head
+        + "  - key: pengendalian"
+        + stage.replace("four_eyes: true", "four_eyes: true\n    decides: false")
+    )
     weak += "  - {key: akhir, name: Akhir, role: kadiv}\n"
     beside = head + (
         "  - key: blok\n    name: Blok\n    quorum: 1\n    parallel:\n"
@@ -324,9 +328,7 @@ def test_neither_bulk_nor_reports_take_an_opinion_for_a_decision(house: House) -
         for approving in (True, False):
             groups, left = gather({case.id: (None, None)}, by=by, now=NOW, approving=approving)
             assert groups == []
-            assert [one.why_not for one in left] == [
-                "Tahap ini meminta pendapat: tulis di halaman kasusnya."
-            ]
+            assert [one.why_not for one in left] == ["Tahap ini meminta pendapat: tulis di halaman kasusnya."]
         run = bulk.begin([BulkItem(case.id, checklist={"aman": True})], outcome="approve", by=by, now=NOW)
         (result,) = bulk.carry_out(run.id, by=by, now=NOW).results
         assert (result["ok"], result["code"]) == (False, "putusan-belum-lengkap")
@@ -364,13 +366,19 @@ def test_a_draft_with_an_opinion_is_tried_without_counting_it_as_a_decision(hous
             house.decide(case.id, by)
     by = kadiv(house)
     text = default_text("product").replace("subject_type: product", f"subject_type: {SUBJECT}")
-    text = text.replace("stages:\n", "stages:\n  - {key: hukum, name: Hukum, role: kadiv, decides: false}\n", 1)
+    text = text.replace(
+        "stages:\n", "stages:\n  - {key: hukum, name: Hukum, role: kadiv, decides: false}\n", 1
+    )
     with entered(house.scope(officer=by.id)):
         drafts.save(SUBJECT, text, version=0, by=by, now=NOW)
         result = simulation.begin(SUBJECT, by=by, now=NOW)[0].result
     assert result is not None
     assert (result["cases"], result["changed"]) == (2, 2)
-    assert (result["deciders"]["before"], result["deciders"]["after"], result["deciders"]["more"]) == (6, 6, 0)
+    assert (result["deciders"]["before"], result["deciders"]["after"], result["deciders"]["more"]) == (
+        6,
+        6,
+        0,
+    )
     assert result["opinions"] == {"before": 0, "after": 2}
     assert (result["days"]["allowed_before"], result["days"]["allowed_after"]) == (9.0, 12.0)
     boxes = [box for row in picture(parse(BESIDE)).rows for box in row.boxes]

@@ -41,7 +41,9 @@ def test_an_opinion_is_written_on_the_page_and_read_by_who_decides(
     assert silent.status_code == 422
     assert "Tulis pendapat Anda" in silent.text
     assert re.search(r'value="no"[^>]* checked', silent.text), "what was answered is kept"
-    forged = client.post(address, data={**form, "outcome": "approve", "checklist.aman": "yes", "comment": SAID})
+    forged = client.post(
+        address, data={**form, "outcome": "approve", "checklist.aman": "yes", "comment": SAID}
+    )
     assert forged.status_code == 422
     assert "&lt;b&gt;perlu&lt;/b&gt;" in forged.text, "what was typed is kept"
     picked = client.post(

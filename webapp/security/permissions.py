@@ -70,6 +70,17 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "design_definitions": ("kadiv", "admin_kanwil"),
     "design_national_definitions": ("admin_pusat",),
     "manage_tenants": ("admin_pusat",),
+    "read_partners": _TENANT,
+    "manage_partners": ("kadiv", "admin_kanwil"),
+    "read_trainings": _TENANT,
+    "write_trainings": ("operator_upt",),
+    "read_people": UPT_ROLES,
+    "write_people": ("operator_upt",),
+    "withdraw_consents": UPT_ROLES,
+    "print_work_records": UPT_ROLES,
+    "read_people_log": ("kepala_upt",),
+    "erase_people": ("kepala_upt",),
+    "issue_awards": ("kepala_upt",),
 }
 
 FAB_GRANTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {

@@ -13,6 +13,7 @@ from recaps import verification
 from recaps.errors import NoSuchDocument
 from tenants import clock, limits
 from tenants.words import instant_id
+from webapp.shell import shown_day
 
 blueprint = Blueprint("verification", __name__)
 TRIES = 60
@@ -93,5 +94,6 @@ def _shown(found: verification.Verification) -> Any:
         tone=tone,
         face=face,
         when=lambda at: instant_id(at, zone) if at else "–",
+        day=lambda at: shown_day(at.astimezone(zone).date()),
         demo=current_app.extensions["karya"].demo,
     )
