@@ -7,6 +7,9 @@ on the shelf) and, on SQLite, the full-text index. PostgreSQL keeps a generated 
 
 from __future__ import annotations
 
+from catalogue import capacity
+from catalogue.readiness import ddl as readiness
+
 # A photo's own picture and each of its thumbnails, as rows.
 _SQLITE_PHOTOS = """INSERT OR IGNORE INTO published_photo (sha256, product_id)
   SELECT json_extract(p.value, '$.sha256'), NEW.product_id FROM json_each(NEW.photos) AS p
@@ -35,7 +38,8 @@ TRIGGERS = {
 
 def statements(dialect: str) -> list[str]:
     """The DDL for `sqlite` or `postgresql`, safe to run again."""
-    return _sqlite() if dialect == "sqlite" else _postgresql()
+    own = _sqlite() if dialect == "sqlite" else _postgresql()
+    return [*own, *capacity.statements(dialect), *readiness.statements(dialect)]
 
 
 def _sqlite() -> list[str]:

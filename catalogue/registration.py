@@ -15,6 +15,7 @@ from catalogue.difference import FieldChange, difference
 from catalogue.models import Product
 from catalogue.oversight import held, lapsing, planning
 from catalogue.publication import publish
+from catalogue.readiness import registration as readiness
 from catalogue.renewing import aftermath
 from catalogue.terms import CATEGORIES
 from tenants.errors import Conflict
@@ -23,7 +24,7 @@ from workflows.models import Case
 from workflows.subjects import SubjectType, register
 from workflows.webhooks import events
 
-__all__ = ["PRODUCT", "held", "lapsing", "planning", "proof", "tenancy"]
+__all__ = ["PRODUCT", "held", "lapsing", "planning", "proof", "readiness", "tenancy"]
 
 
 def moved_to(state: str) -> Any:
