@@ -32,6 +32,7 @@ from catalogue.readiness.terms import (
     HIGHEST,
     IN_REVIEW,
     LABELS,
+    REJECTED,
     RETURNED,
     means,
     total_of,
@@ -465,6 +466,8 @@ def changed(
     """The assessment after its answers changed: who, how much of it is answered, what it says of itself."""
     row.version += 1
     row.updated_at = now
+    if row.state == REJECTED:  # begun anew: the rejected revision is no longer what would be reopened
+        row.state = DRAFT
     for answer in touched:
         answer.changed_version, answer.changed_by = row.version, by.id
     if touched and by.id not in row.edited_by:

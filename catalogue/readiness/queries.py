@@ -33,6 +33,7 @@ from tenants.database import session as scoped_session
 from tenants.errors import NotFound
 from tenants.models import Upt
 from tenants.officers import Actor
+from tenants.scope import current
 from workflows.calendars import calendar_of
 from workflows.models import Case, Decision
 from workflows.queries import CaseView, case_view
@@ -231,11 +232,13 @@ def year(year_of: int, *, now: datetime) -> Year:
     statements, on rows that are one an UPT and year."""
     session = scoped_session()
     today = local_day(now, calendar_of(session).timezone)
-    upts = session.execute(
+    listed = (
         select(Upt.id, Upt.short_name, Upt.active, Assessment)
         .outerjoin(Assessment, and_(Assessment.upt_id == Upt.id, Assessment.year == year_of))
         .order_by(Upt.short_name)
-    ).all()
+    )
+    own_upt = current().upt_id  # the register of UPT is seen by all of the Kanwil
+    upts = session.execute(listed if own_upt is None else listed.where(Upt.id == own_upt)).all()
     scores: dict[int, dict[int, Score]] = defaultdict(dict)
     for one in session.scalars(select(Score).where(Score.year.in_((year_of, year_of - 1)))):
         scores[one.year][one.upt_id] = one

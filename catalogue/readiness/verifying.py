@@ -203,11 +203,7 @@ def reopened(session: Session, case: Case, now: datetime) -> None:
     """
     done = session.execute(
         update(Assessment)
-        .where(
-            Assessment.id == case.subject_id,
-            Assessment.state == REJECTED,
-            Assessment.updated_at <= (case.closed_at or now),
-        )
+        .where(Assessment.id == case.subject_id, Assessment.state == REJECTED)
         .values(state=IN_REVIEW, version=Assessment.version + 1, updated_at=now)
         .execution_options(synchronize_session=False)
     )
