@@ -7,8 +7,10 @@ on the shelf) and, on SQLite, the full-text index. PostgreSQL keeps a generated 
 
 from __future__ import annotations
 
+from catalogue import capacity
 from catalogue.needs import ddl as needs
 from catalogue.people import ddl as people
+from catalogue.readiness import ddl as readiness
 
 # A photo's own picture and each of its thumbnails, as rows.
 _SQLITE_PHOTOS = """INSERT OR IGNORE INTO published_photo (sha256, product_id)
@@ -39,7 +41,8 @@ TRIGGERS = {
 def statements(dialect: str) -> list[str]:
     """The DDL for `sqlite` or `postgresql`, safe to run again."""
     own = _sqlite() if dialect == "sqlite" else _postgresql()
-    return [*own, *needs.statements(dialect), *people.statements(dialect)]
+    rooms = (capacity, needs, people, readiness)
+    return [*own, *(one for room in rooms for one in room.statements(dialect))]
 
 
 def _sqlite() -> list[str]:

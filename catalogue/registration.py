@@ -18,6 +18,7 @@ from catalogue.oversight import held, lapsing, planning
 from catalogue.partners import reminding
 from catalogue.people import retention
 from catalogue.publication import publish
+from catalogue.readiness import registration as readiness
 from catalogue.renewing import aftermath
 from catalogue.terms import CATEGORIES
 from catalogue.trainings import forgetting
@@ -37,6 +38,7 @@ __all__ = [
     "letters",
     "planning",
     "proof",
+    "readiness",
     "reminding",
     "retention",
     "tenancy",

@@ -42,7 +42,7 @@ def bars(
     start, row, size = (1, 36, 12) if above else (_LABEL, _ROW, 11)
     room = width - start - max([_VALUE, *(round(len(printed) * 6.4) + 10 for _, _, printed in rows)])
     height = max(len(rows), 1) * row + 4
-    drawn = [_open(width, height, title)]
+    drawn = [opened(width, height, title)]
     for index, (label, value, printed) in enumerate(rows):
         top = index * row + 2
         bar = top + (17 if above else 3)
@@ -85,7 +85,7 @@ def columns(
     step = width / max(len(rows), 1)
     wide = round(min(step * 0.6, 44), 1)
     floor, room = height - 22, height - 22 - 20
-    drawn = [_open(width, height, title)]
+    drawn = [opened(width, height, title)]
     for index, (label, value, printed) in enumerate(rows):
         middle = round(step * (index + 0.5), 1)
         tall = 0.0 if not value else max(round(value / most * room, 1), 1.0)
@@ -117,7 +117,7 @@ def against_target(
     aim = round(target / most * room, 1)
     anchor = "end" if aim > width / 2 else "start"
     return (
-        f"{_open(width, 44, title)}"
+        f"{opened(width, 44, title)}"
         f'<rect x="0" y="4" width="{aim}" height="16" fill="{LINE}"/>'
         f'<rect x="0" y="4" width="{reached}" height="16" fill="{NILA}"/>'
         f'<line x1="{aim}" y1="0" x2="{aim}" y2="24" stroke="{KUNYIT}" stroke-width="2"/>'
@@ -127,7 +127,8 @@ def against_target(
     )
 
 
-def _open(width: int, height: int, title: str) -> str:
+def opened(width: int, height: int, title: str) -> str:
+    """The beginning of a picture: its size, and what a screen reader says of it."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="img" aria-label={quoteattr(title)} font-family="Arimo, Liberation Sans, Arial, sans-serif">'

@@ -8,8 +8,10 @@ Keys: ``schema, layout, kanwil{code, office, short, province, capital, timezone}
 kop_surat{ministry, office, address, contact, mark_sha256}, letter{classification, enclosures, subject, addressee,
 addressee_place, basis, copies[], replaces}, frozen_at, products{total, added, by_upt[], by_category[], by_group[],
 names[], names_left_out}, buyers{total, by_upt[], other}, transactions{completed, in_process, cancelled, by_upt[],
-by_commodity[], by_month[]}, needs{posted, agreed, fulfilled}, corrections[], obstacles{open, done, items[]}, pnbp{...},
-history{root, chains}, attachments{name: {sha256, ...}}``. Figures from before the needs board have no ``needs``.
+by_commodity[], by_month[]}, needs{posted, agreed, fulfilled}, corrections[], obstacles{open, done, items[]},
+pnbp{...}, history{root, chains}, attachments{name: {sha256, ...}}``. Figures from before the needs board have no
+``needs``. Of a half-year or a year drafted since there is an annex of readiness also ``readiness{year, upts, verified,
+means, total, before, by_upt[], gaps, gap_items[], gap_rest}``, means in hundredths.
 """
 
 from __future__ import annotations

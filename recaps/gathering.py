@@ -17,6 +17,7 @@ from sqlalchemy import func, or_, select
 from catalogue.models import PublishedProduct
 from catalogue.needs.counting import in_period
 from catalogue.terms import CATEGORIES, GROUPS
+from recaps import readiness
 from recaps.corrections import corrections_for
 from recaps.errors import BadPeriod
 from recaps.figures_json import HISTORY_NAME, LAYOUT, PURCHASES_NAME, SCHEMA, Figures, Head, history_file
@@ -128,6 +129,8 @@ def gather(recap: Recap, *, now: datetime, replaces: dict[str, str] | None) -> t
             HISTORY_NAME: {"sha256": hashlib.sha256(history).hexdigest()},
         },
     }
+    if readiness.annexed(recap.period):
+        figures["readiness"] = readiness.gather(recap.period, now=now)
     return figures, purchases, history
 
 

@@ -21,7 +21,9 @@ import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from recaps import charts
+from catalogue.readiness.terms import DIMENSIONS
+from catalogue.readiness.terms import shown as scored
+from recaps import charts, readiness
 from recaps.figures_json import Figures, digest
 from recaps.glyphs import printable
 from tenants.models import SUBJECT_PATTERN
@@ -77,6 +79,8 @@ def compose(figures: Figures, issue: Issue | None = None, *, mark: bytes | None 
         assets["months.svg"] = months_of(figures).encode()
     if figures["pnbp"].get("target_rupiah"):
         assets["pnbp.svg"] = _pnbp_chart(figures).encode()
+    if figures.get("readiness", {}).get("verified"):
+        assets["readiness.svg"] = readiness.picture_of(figures["readiness"]).encode()
     if issue:
         assets["qr.svg"] = qr_of(issue.verify_url)
     html = (
@@ -93,6 +97,7 @@ def compose(figures: Figures, issue: Issue | None = None, *, mark: bytes | None 
             frozen=instant_id(frozen_at, zone),
             signed=instant_id(issue.signed_at, zone) if issue else "",
             created=(issue.signed_at if issue else frozen_at).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            dimensions=DIMENSIONS,
             upt_rows=_top(figures["transactions"]["by_upt"], PRINTED_UPT),
             commodity_rows=_top(figures["transactions"]["by_commodity"], PRINTED_COMMODITIES),
             buyer_rows=_top(figures["buyers"]["by_upt"], PRINTED_UPT),
@@ -209,6 +214,7 @@ def environment() -> Environment:
             rp=_money,
             words=terbilang,
             num=number_id,
+            score=scored,
             day=_date,
             date_id=date_id,
             plain=lambda text: _SPACES.sub(" ", text),

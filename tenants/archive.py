@@ -126,7 +126,7 @@ def _mapped() -> list[Any]:
         for m in Base.registry.mappers
         if m.class_.__tablename__.startswith(PUBLIC_PREFIX)
     }
-    for kept_by_trigger in ("published_photo", "published_tally"):
+    for kept_by_trigger in ("published_photo", "published_tally", "published_capacity"):
         public.pop(kept_by_trigger, None)
     # What belongs to several Kanwil or to one: its class says which rows go along (`archived_with`).
     besides = {

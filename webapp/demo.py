@@ -103,7 +103,9 @@ def _tenants() -> None:
 def _rooms() -> None:
     """What each room brings along: definitions, rules of PNBP and targets, products in every state."""
     import catalogue.demo
+    import catalogue.readiness.demo
     import sales.demo
+    import sales.institutions.demo
     from tenants.jobs import every_tenant
     from workflows.definitions import ensure_defaults
 
@@ -114,3 +116,8 @@ def _rooms() -> None:
     catalogue.demo.load(
         drawings={path.stem: path.read_bytes() for path in sorted(DRAWINGS.glob("*.webp"))}, now=now()
     )
+    for scope in every_tenant():
+        with entered(scope):
+            catalogue.readiness.demo.load(now())
+    with entered(NationalScope()):
+        sales.institutions.demo.load(now())

@@ -223,7 +223,7 @@ def set_holiday(day: date, kind: str, name: str, *, by: Actor, now: datetime) ->
     if calendars.is_holiday(day, kind, name):
         return
     row = calendars.add_holiday(day, kind, name)
-    _tell_all("holiday.added", {"day": day.isoformat(), "kind": row.kind, "name": row.name}, by, now)
+    tell_all("holiday.added", {"day": day.isoformat(), "kind": row.kind, "name": row.name}, by, now)
 
 
 def remove_holiday(day: date, *, by: Actor, now: datetime) -> None:
@@ -234,7 +234,7 @@ def remove_holiday(day: date, *, by: Actor, now: datetime) -> None:
     """
     by.require("admin_pusat")
     calendars.remove_holiday(day)
-    _tell_all("holiday.removed", {"day": day.isoformat()}, by, now)
+    tell_all("holiday.removed", {"day": day.isoformat()}, by, now)
 
 
 def add_closure(day: date, reason: str, *, by: Actor, now: datetime) -> Closure:
@@ -284,7 +284,7 @@ def _closure(row: Closure) -> dict[str, Any]:
     return {"id": row.id, "day": row.day.isoformat(), "reason": row.reason}
 
 
-def _tell_all(action: str, payload: dict[str, Any], by: Actor, now: datetime) -> None:
+def tell_all(action: str, payload: dict[str, Any], by: Actor, now: datetime) -> None:
     for row in tenants_list():
         if row.state == ACTIVE:
             with acting_in(row.id, by=by, purpose=action, now=now), transaction():

@@ -39,7 +39,7 @@ __all__ = [
     "publish",
 ]
 
-DEFAULTS = ("product", "recap")
+DEFAULTS = ("product", "recap", "readiness")
 _definitions: Kept[Definition] = Kept(2000)
 
 

@@ -19,7 +19,7 @@ from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.errors import NotFound
 from tenants.officers import UPT_ROLES, Actor
-from tenants.said import Said, joined, parts_of, say
+from tenants.said import Said, joined, kept, parts_of, say
 from tenants.words import N_
 from workflows import rows
 from workflows.models import Case, Decision, Notice, NoticeChoice, NoticeMark, NoticeRead
@@ -119,7 +119,7 @@ def of_decision(
         lines.append(decision.comment)
     for request in decision.requests:
         label = subject.field_labels.get(request["field"], request["field"])
-        lines.append(say("- %(field)s: %(text)s", field=say(label), text=request["text"]))
+        lines.append(say("- %(field)s: %(text)s", field=kept(label), text=request["text"]))
     title = say(words, title=case.title, state=say(became or subject.approved_word.lower()))
     return [draft(kind, title, joined(lines), page, officer_id=case.submitted_by)]
 

@@ -78,6 +78,9 @@ class SubjectType:
     """What is still to be done about an approved subject: words for the case's page, and where it is done."""
     ticks_requests: bool = True
     """Whether the stage that asked for a change ticks it off before it approves."""
+    workplace: Callable[[Any], tuple[str, str]] | None = None
+    """Where the subject itself is worked on while its case is decided: words for the link on the case's page, and its
+    address."""
     outside: Callable[[Case], Mapping[str, Any]] | None = None
     """The fields that an expert from outside may see of a case; without it none is invited."""
 

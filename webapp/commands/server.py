@@ -31,6 +31,7 @@ def init() -> int:
     from workflows.calendars import ensure_holidays
 
     ensure_holidays()
+    _ensure_workflows()
     from webapp import create_app
     from webapp.security.sync import sync_permissions
 
@@ -44,6 +45,17 @@ def init() -> int:
         loaded = demo.load()
         click.echo(loaded)
     return 0
+
+
+def _ensure_workflows() -> None:
+    """Publish, in each Kanwil, the national default of a subject that an update brought and it has no workflow for."""
+    from tenants.scope import Scope, entered
+    from webapp.commands import all_kanwil
+    from workflows.definitions import ensure_defaults
+
+    for kanwil in all_kanwil():
+        with entered(Scope(kanwil.id)):
+            ensure_defaults(kanwil.id)
 
 
 @click.command(help="Melayani situs di KARYA_HOST:PORT dengan gunicorn, beserta pekerja antreannya.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
 from catalogue.content import shown_by_key
+from catalogue.readiness.frozen import shown_by_key as shown_answer
 from recaps.minutes import queries as minutes
 from recaps.signing import signer
 from tenants import clock
@@ -36,8 +37,8 @@ from workflows.talk.checking import ACCEPTED
 from workflows.talk.queries import STARTS
 
 blueprint = Blueprint("cases", __name__)
-_SHOWN = {"product": shown_by_key}
-"""How each subject writes the value of a field; others are written as they are."""
+_SHOWN: dict[str, Callable[[str, Any], str | None]] = {"product": shown_by_key, "readiness": shown_answer}
+"""How each subject writes the value of a field, None for one that it does not have; others are written as they are."""
 _STATES = {"done": "done", "current": "now", "waiting": "next"}
 PREFIX = "checklist."
 SETTLED = "settled."
@@ -148,6 +149,7 @@ def _page(
         "cases/show.html",
         minutes=issued,
         has_ended=ended,
+        workplace=view.subject.workplace(view.case) if view.subject.workplace else None,
         aftermath=view.subject.aftermath(view.case)
         if view.subject.aftermath and view.case.state == "approved"
         else None,
@@ -268,12 +270,10 @@ def _requests(view: CaseView, form: MultiDict[str, str] | None) -> list[Mapping[
 
 
 def _fields(view: CaseView) -> list[tuple[str, str]]:
-    shown = _SHOWN.get(view.case.subject_type)
+    shown = _SHOWN.get(view.case.subject_type, lambda _key, value: str(value or ""))
     values = view.case.fields
-    return [
-        (label, (shown(key, values.get(key)) if shown else str(values.get(key) or "")) or "–")
-        for key, label in view.subject.field_labels.items()
-    ]
+    rows = [(label, shown(key, values.get(key))) for key, label in view.subject.field_labels.items()]
+    return [(label, text or "–") for label, text in rows if text is not None]
 
 
 def near(at: datetime, now: datetime) -> str:
