@@ -1,11 +1,14 @@
-"""What these tables need beside their columns: an unchangeable revision, a search index, two tallies.
+"""What these tables need beside their columns: an unchangeable revision, a search index, tallies and rollups.
 
 The database keeps these, so that whatever writes a row (a use case, a repair by hand) keeps them right in
 the same transaction: `published_photo` (what the public may fetch), `published_tally` (how many products are
-on the shelf) and, on SQLite, the full-text index. PostgreSQL keeps a generated column.
+on the shelf), the rollups of products (`counting`) and, on SQLite, the full-text index. PostgreSQL keeps a generated
+column.
 """
 
 from __future__ import annotations
+
+from catalogue import counting
 
 # A photo's own picture and each of its thumbnails, as rows.
 _SQLITE_PHOTOS = """INSERT OR IGNORE INTO published_photo (sha256, product_id)
@@ -35,7 +38,7 @@ TRIGGERS = {
 
 def statements(dialect: str) -> list[str]:
     """The DDL for `sqlite` or `postgresql`, safe to run again."""
-    return _sqlite() if dialect == "sqlite" else _postgresql()
+    return [*(_sqlite() if dialect == "sqlite" else _postgresql()), *counting.statements(dialect)]
 
 
 def _sqlite() -> list[str]:

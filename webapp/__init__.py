@@ -33,6 +33,7 @@ _PAGES = (
     "desk",
     "bulk",
     "products",
+    "product_figures",
     "inspections",
     "inbox",
     "cases",
@@ -50,6 +51,7 @@ _PAGES = (
     "obstacles",
     "delivery",
     "reports",
+    "national_figures",
     "officers",
     "settings",
     "substitutes",
@@ -61,6 +63,7 @@ _PAGES = (
 )
 _APIS = (
     "products",
+    "product_figures",
     "inspections",
     "product_sheets",
     "catalogue",
@@ -75,6 +78,7 @@ _APIS = (
     "national_imports",
     "purchase_teaching",
     "figures",
+    "national_figures",
     "recaps",
     "national_recaps",
     "obstacles",
