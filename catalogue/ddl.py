@@ -1,13 +1,14 @@
-"""What these tables need beside their columns: an unchangeable revision, a search index, two tallies.
+"""What these tables need beside their columns: an unchangeable revision, a search index, tallies and rollups.
 
 The database keeps these, so that whatever writes a row (a use case, a repair by hand) keeps them right in
 the same transaction: `published_photo` (what the public may fetch), `published_tally` (how many products are
-on the shelf) and, on SQLite, the full-text index. PostgreSQL keeps a generated column.
+on the shelf), the rollups of products (`counting`) and, on SQLite, the full-text index. PostgreSQL keeps a generated
+column.
 """
 
 from __future__ import annotations
 
-from catalogue import capacity
+from catalogue import capacity, counting
 from catalogue.needs import ddl as needs
 from catalogue.people import ddl as people
 from catalogue.readiness import ddl as readiness
@@ -41,7 +42,7 @@ TRIGGERS = {
 def statements(dialect: str) -> list[str]:
     """The DDL for `sqlite` or `postgresql`, safe to run again."""
     own = _sqlite() if dialect == "sqlite" else _postgresql()
-    rooms = (capacity, needs, people, readiness)
+    rooms = (capacity, counting, needs, people, readiness)
     return [*own, *(one for room in rooms for one in room.statements(dialect))]
 
 

@@ -282,7 +282,7 @@ def _keep(
 def _repeat(product: Product, content: Mapping[str, Any]) -> None:
     """Repeat in the product what lists show of its newest revision."""
     product.name = content.get("name") or ""
-    product.category = content.get("category")
+    product.category, product.goods_group = content.get("category"), content.get("group")
     product.price_rupiah = content.get("price_rupiah")
     taken = content.get("photos") or []
     product.cover = taken[0] if taken else None

@@ -18,7 +18,7 @@ from tenants.base import Base, Instant, JSONText, UptOwned, own_args, own_key
 class Product(UptOwned, Base):
     """What an UPT makes. `state`: where its newest revision stands; `public_state`: what the public sees.
 
-    `name`, `category`, `price_rupiah` and `cover` repeat the newest revision's for lists.
+    `name`, `category`, `goods_group`, `price_rupiah` and `cover` repeat the newest revision's for lists and figures.
     """
 
     __tablename__ = "product"
@@ -38,6 +38,7 @@ class Product(UptOwned, Base):
     public_state: Mapped[str | None] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(150), default="")
     category: Mapped[str | None] = mapped_column(String(20))
+    goods_group: Mapped[str | None] = mapped_column(String(20))
     price_rupiah: Mapped[int | None] = mapped_column(BigInteger)
     cover: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
     revision_no: Mapped[int] = mapped_column(Integer)
@@ -115,6 +116,7 @@ class PublishedProduct(Base):
         Index("ix_published_category", "state", "category", "product_id"),
         Index("ix_published_kanwil", "state", "kanwil_code", "product_id"),
         Index("ix_published_upt", "state", "upt_slug", "product_id"),
+        Index("ix_published_since", "kanwil_code", "published_at"),
     )
 
     product_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -170,6 +172,35 @@ class PublishedTally(Base):
     category: Mapped[str] = mapped_column(String(20), primary_key=True)
     kanwil_name: Mapped[str] = mapped_column(String(120))
     upt_name: Mapped[str] = mapped_column(String(200))
+    products: Mapped[int] = mapped_column(Integer)
+
+
+class ProductFigure(UptOwned, Base):
+    """Rollup: how many products an UPT has, by category, group and state; kept by triggers on `product`. Category and
+    group are empty until the draft says them."""
+
+    __tablename__ = "product_figure"
+    __table_args__ = own_args(
+        UptOwned, UniqueConstraint("tenant_id", "upt_id", "category", "goods_group", "state")
+    )
+
+    category: Mapped[str] = mapped_column(String(20))
+    goods_group: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    products: Mapped[int] = mapped_column(Integer)
+
+
+class PublishedFigure(Base):
+    """Rollup: how many products of an UPT the public knows, by category, group and state; kept by triggers on
+    `published_product`."""
+
+    __tablename__ = "published_figure"
+
+    kanwil_code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    upt_slug: Mapped[str] = mapped_column(String(120), primary_key=True)
+    category: Mapped[str] = mapped_column(String(20), primary_key=True)
+    goods_group: Mapped[str] = mapped_column(String(20), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20), primary_key=True)
     products: Mapped[int] = mapped_column(Integer)
 
 

@@ -6,7 +6,7 @@ Rollups, the public shelf and the obstacles are read; the purchases themselves o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
 
+from catalogue import figures as product_figures
 from catalogue.models import PublishedProduct
 from catalogue.needs.counting import in_period
 from catalogue.terms import CATEGORIES, GROUPS
@@ -41,7 +42,6 @@ _HEADER = (
     *("tanggal", "kuantitas", "harga_satuan", "ongkir", "total", "status"),
 )
 _WIDTHS = (18, 20, 28, 40, 40, 32, 12, 10, 14, 12, 16, 10)
-_ON_SHELF = ("published", "suspended")
 _BASIS = "Surat Edaran Direktur Jenderal Pemasyarakatan Nomor PAS-08.OT.02.02 Tahun 2024"
 
 
@@ -190,44 +190,30 @@ def _contact(settings: KanwilSettings | None) -> str:
 
 
 def _products(kanwil: Kanwil, begin: datetime, end: datetime, zone: ZoneInfo) -> dict[str, Any]:
-    """What stood on the shelf at the period's end, counted by the database; a few statements, names bounded."""
+    """What stood on the shelf at the period's end, from the rollup of products; four statements, names bounded."""
     here = session()
-    shelf = (
-        PublishedProduct.kanwil_code == kanwil.code,
-        PublishedProduct.state.in_(_ON_SHELF),
-        PublishedProduct.published_at < end,
-    )
-    added_test = PublishedProduct.published_at >= begin
+    found = product_figures.shelf(here, kanwil.code, begin, end)
     short = {slug: str(name) for slug, name in here.execute(select(Upt.slug, Upt.short_name))}
-    counted = {
-        slug: int(count)
-        for slug, count in here.execute(
-            select(PublishedProduct.upt_slug, func.count()).where(*shelf).group_by(PublishedProduct.upt_slug)
-        )
-    }
-    added = {
-        slug: int(count)
-        for slug, count in here.execute(
-            select(PublishedProduct.upt_slug, func.count())
-            .where(*shelf, added_test)
-            .group_by(PublishedProduct.upt_slug)
-        )
-    }
     named = here.scalars(
         select(PublishedProduct)
-        .where(*shelf)
+        .where(
+            PublishedProduct.kanwil_code == kanwil.code,
+            PublishedProduct.state.in_(product_figures.ON_SHELF),
+            PublishedProduct.published_at < end,
+        )
         .order_by(PublishedProduct.published_at.desc(), PublishedProduct.product_id)
         .limit(PRINTED_NAMES)
     )
     return {
-        "total": sum(counted.values()),
-        "added": sum(added.values()),
+        "total": found.total,
+        "added": found.added,
         "by_upt": [
-            {"upt": short.get(slug, slug), "total": count, "added": added.get(slug, 0)}
-            for slug, count in sorted(counted.items())
+            {"upt": short.get(slug, slug), "total": count, "added": found.added_by_upt.get(slug, 0)}
+            for slug, count in sorted(found.by_upt.items())
+            if count
         ],
-        "by_category": _counted(PublishedProduct.category, CATEGORIES, shelf),
-        "by_group": _counted(PublishedProduct.goods_group, GROUPS, shelf),
+        "by_category": _counted(found.by_category, CATEGORIES),
+        "by_group": _counted(found.by_group, GROUPS),
         "names": [
             {
                 "name": product.name,
@@ -240,11 +226,11 @@ def _products(kanwil: Kanwil, begin: datetime, end: datetime, zone: ZoneInfo) ->
     }
 
 
-def _counted(column: Any, words: dict[str, str], shelf: tuple[Any, ...]) -> list[dict[str, Any]]:
-    rows = session().execute(select(column, func.count()).where(*shelf).group_by(column)).all()
+def _counted(found: Mapping[str, int], words: dict[str, str]) -> list[dict[str, Any]]:
     return [
-        {"key": key, "label": words.get(key, key), "total": int(count)}
-        for key, count in sorted(rows, key=lambda row: (-row[1], row[0]))
+        {"key": key, "label": words.get(key, key), "total": count}
+        for key, count in sorted(found.items(), key=lambda row: (-row[1], row[0]))
+        if count
     ]
 
 

@@ -57,6 +57,16 @@ def states_of(session: Session, period: str) -> dict[str, str]:
     return dict(rows.all())
 
 
+def standing_of(session: Session, period: str) -> dict[int, int]:
+    """Kanwil -> its standing signed recap of the period. One statement."""
+    rows = session.execute(
+        select(Recap.tenant_id, Recap.id)
+        .where(Recap.period == period, Recap.state.in_(STANDING))
+        .order_by(Recap.id)
+    )
+    return {int(tenant_id): int(recap_id) for tenant_id, recap_id in rows}
+
+
 def newest_period(session: Session) -> str | None:
     """The period of the recap that came last. One statement."""
     return session.scalar(

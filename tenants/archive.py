@@ -126,8 +126,12 @@ def _mapped() -> list[Any]:
         for m in Base.registry.mappers
         if m.class_.__tablename__.startswith(PUBLIC_PREFIX)
     }
-    for kept_by_trigger in ("published_photo", "published_tally", "published_capacity"):
+    for kept_by_trigger in (
+        *("published_photo", "published_tally", "published_capacity"),
+        *("published_figure", "product_figure"),
+    ):
         public.pop(kept_by_trigger, None)
+        own.pop(kept_by_trigger, None)
     # What belongs to several Kanwil or to one: its class says which rows go along (`archived_with`).
     besides = {
         m.class_.__tablename__: m.class_ for m in Base.registry.mappers if hasattr(m.class_, "archived_with")

@@ -33,6 +33,7 @@ _PAGES = (
     "desk",
     "bulk",
     "products",
+    "product_figures",
     "inspections",
     "needs",
     "need_offers",
@@ -57,6 +58,7 @@ _PAGES = (
     "people",
     "awards",
     "reports",
+    "national_figures",
     "officers",
     "settings",
     "substitutes",
@@ -68,6 +70,7 @@ _PAGES = (
 )
 _APIS = (
     "products",
+    "product_figures",
     "inspections",
     "needs",
     "national_needs",
@@ -85,6 +88,7 @@ _APIS = (
     "national_imports",
     "purchase_teaching",
     "figures",
+    "national_figures",
     "recaps",
     "national_recaps",
     "obstacles",

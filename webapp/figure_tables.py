@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import url_for
+from flask import Response, url_for
 from flask_babel import gettext as _
 
 from catalogue.terms import GROUPS
@@ -17,9 +17,13 @@ from sales.checks import COMPLETED
 from sales.queries import UNNAMED
 from sales.sight.achieved import Achievement, Reached
 from sales.sight.comparing import Compared, Line, before, year_before
+from tenants import sheets
+from tenants.errors import Invalid
+from tenants.periods import label_of
 from tenants.words import number_id, rupiah
 from webapp.sight_tables import Cell, Column, Table, share_words
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 60
 """Rows of one table on the page; its file has every row."""
 
@@ -48,6 +52,32 @@ def shown(cell: Cell, kind: str) -> str:
     if kind == "rp":
         return rupiah(cell.value)
     return number_id(cell.value) if kind == "n" else str(cell.value)
+
+
+def period_choices(months: Sequence[str]) -> list[tuple[str, str]]:
+    """Months, quarters, halves and years that have purchases."""
+    quarters = dict.fromkeys(f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}" for month in months)
+    halves = dict.fromkeys(f"{month[:4]}-S{(int(month[5:]) + 5) // 6}" for month in months)
+    years = dict.fromkeys(month[:4] for month in months)
+    return [(key, label_of(key)) for key in (*months, *quarters, *halves, *years)]
+
+
+def file_of(table: Table, name: str, kind: str) -> Response:
+    """A table as a file, every row of it.
+
+    Raises:
+        Invalid: neither XLSX nor CSV.
+    """
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', "Cache-Control": "no-store"}
+    header = [column.label for column in table.columns]
+    if kind == "csv":
+        text = "".join(sheets.as_csv(header, table.plain()))
+        return Response(text, content_type="text/csv; charset=utf-8", headers=headers)
+    if kind == "xlsx":
+        widths = [36 if column.kind == "text" else 18 for column in table.columns]
+        data = sheets.as_xlsx(table.title[:31], header, table.plain(), widths)
+        return Response(data, content_type=XLSX, headers=headers)
+    raise Invalid(_("Pilih ekspor XLSX atau CSV."))
 
 
 def lines_url(**narrowed: Any) -> str:

@@ -24,11 +24,13 @@ SETTINGS = ("settings", "substitutes", "definitions", "webhooks", "audit", "Clos
 """Pages that stand under the settings where they have no entry of their own."""
 WITHIN = {
     "product_sheets": "products",
+    "product_figures": "products",
     "purchase_imports": "purchases",
     "purchase_entry": "purchases",
     "figures": "purchases",
     "national_recaps": "recaps",
     "centre_substitutes": "recaps",
+    "national_figures": "reports",
     "obstacles": "recaps",
     "delivery": "recaps",
     "need_offers": "needs",

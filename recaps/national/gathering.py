@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from catalogue.models import PublishedProduct
+from catalogue import figures as product_figures
 from recaps.errors import NotThisState
 from recaps.figures_json import HISTORY_NAME, NATIONAL_SCHEMA, Figures, history_file
 from recaps.models import REVOKED, STANDING, Recap
@@ -38,7 +38,6 @@ ATTACHED_BYTES: Final = 24 * 1024 * 1024
 with its SHA-256 and its code instead."""
 BASIS: Final = "Surat Edaran Direktur Jenderal Pemasyarakatan Nomor PAS-08.OT.02.02 Tahun 2024"
 _STATES: Final = {"Selesai": "completed", "Proses": "in_process", "Batal": "cancelled"}
-_ON_SHELF: Final = ("published", "suspended")
 
 
 @dataclass(frozen=True)
@@ -268,7 +267,7 @@ def _rollups(reader: Session, months: list[str]) -> _Rollups:
 def _products(
     reader: Session, kanwils: list[Kanwil], begin_on: date, until_on: date
 ) -> dict[str, tuple[int, int]]:
-    """(on the shelf at the period's end, of those new in it) by Kanwil; one statement a timezone."""
+    """(on the shelf at the period's end, of those new in it) by Kanwil; two statements a timezone."""
     found = {kanwil.code: (0, 0) for kanwil in kanwils}
     for name in sorted({kanwil.timezone for kanwil in kanwils}):
         zone = ZoneInfo(name)
@@ -277,20 +276,8 @@ def _products(
             for day in (begin_on, until_on + timedelta(days=1))
         )
         codes = [kanwil.code for kanwil in kanwils if kanwil.timezone == name]
-        counted = (
-            select(
-                PublishedProduct.kanwil_code,
-                func.count(),
-                func.count().filter(PublishedProduct.published_at >= begin),
-            )
-            .where(
-                PublishedProduct.kanwil_code.in_(codes),
-                PublishedProduct.state.in_(_ON_SHELF),
-                PublishedProduct.published_at < end,
-            )
-            .group_by(PublishedProduct.kanwil_code)
-        )
-        found |= {code: (int(total), int(added)) for code, total, added in reader.execute(counted)}
+        shelves = product_figures.shelves(reader, codes, begin, end)
+        found |= {code: (one.total, one.added) for code, one in shelves.items()}
     return found
 
 

@@ -45,6 +45,8 @@ class Line:
     sums: Three = field(default_factory=Three)
     seller_id: int | None = None
     seller: str = ""
+    place: str = ""
+    """The Kanwil of an UPT, where the line is one of the country."""
 
 
 @dataclass(frozen=True)
@@ -143,22 +145,22 @@ def compared(key: str) -> Compared:
     by_group = {group: Line(group, GROUPS.get(group, "")) for group in (*GROUPS, NONE)}
     said = chosen()
     for bucket, upt_id, category, status, *amounts in _months(spans):
-        for at in _places(bucket, keys):
-            _add(states[status], at, amounts)
+        for at in places(bucket, keys):
+            add(states[status], at, amounts)
             if status == COMPLETED:
-                _add(by_upt[upt_id].sums, at, amounts)
-                _add(by_commodity[category].sums, at, amounts)
-                _add(by_group[group_of(category, said)].sums, at, amounts)
+                add(by_upt[upt_id].sums, at, amounts)
+                add(by_commodity[category].sums, at, amounts)
+                add(by_group[group_of(category, said)].sums, at, amounts)
     trades: dict[tuple[str, int], Line] = defaultdict(lambda: Line("", ""))
     buyers: dict[str, Line] = defaultdict(lambda: Line("", ""))
     institutions: dict[str, Line] = defaultdict(lambda: Line("", ""))
     for bucket, upt_id, buyer, *amounts in _trades(spans, of_upts=True):
-        for at in _places(bucket, keys):
-            _add(buyers[buyer].sums, at, amounts)
-            _add(trades[buyer, upt_id].sums, at, amounts)
+        for at in places(bucket, keys):
+            add(buyers[buyer].sums, at, amounts)
+            add(trades[buyer, upt_id].sums, at, amounts)
     for bucket, buyer, *amounts in _trades(spans, of_upts=False):
-        for at in _places(bucket, keys):
-            _add(institutions[buyer].sums, at, amounts)
+        for at in places(bucket, keys):
+            add(institutions[buyer].sums, at, amounts)
     names = _names([*by_upt, *(int(buyer.partition(":")[2]) for buyer in buyers)])
     _name(by_upt, lambda upt: (str(upt), names.get(upt, f"UPT {upt}")))
     _name(by_commodity, lambda name: (name, name or "Lainnya"))
@@ -170,34 +172,35 @@ def compared(key: str) -> Compared:
     omzet_target, pnbp_target = _targets(int(key[:4]))
     return Compared(
         *(key, label_of(key), keys[1], keys[2], states),
-        by_upt=_largest(by_upt.values()),
+        by_upt=largest(by_upt.values()),
         by_group=[
             line for line in by_group.values() if line.key != NONE or any(s.packages for s in line.sums)
         ],
-        by_commodity=_largest(by_commodity.values()),
+        by_commodity=largest(by_commodity.values()),
         by_month=_by_month(spans[0]),
-        buyers=_largest(buyers.values()),
-        trades=_largest(trades.values()),
-        institutions=_largest(institutions.values()),
+        buyers=largest(buyers.values()),
+        trades=largest(trades.values()),
+        institutions=largest(institutions.values()),
         share_bp=shares({one[:4] for one in keys if one}),
         omzet_target_rupiah=omzet_target,
         pnbp_target_rupiah=pnbp_target,
     )
 
 
-def _bucket(month: Any, spans: list[list[str]]) -> ColumnElement[int]:
+def bucket_of(month: Any, spans: list[list[str]]) -> ColumnElement[int]:
     """Which of the three a month lies in. The before of a year is its year before: one bucket for both."""
     return case((month.in_(spans[0]), 0), (month.in_(spans[1] or ["-"]), 1), else_=2)
 
 
-def _places(bucket: int, keys: tuple[str, str | None, str | None]) -> tuple[int, ...]:
+def places(bucket: int, keys: tuple[str, str | None, str | None]) -> tuple[int, ...]:
+    """Which of the three a bucket counts for."""
     return (1, 2) if bucket == 1 and keys[1] == keys[2] else (bucket,)
 
 
 def _months(spans: list[list[str]]) -> Iterable[Any]:
-    of = _bucket(MonthFigure.month, spans)
+    of = bucket_of(MonthFigure.month, spans)
     asked = (
-        select(of, MonthFigure.upt_id, MonthFigure.category, MonthFigure.status, *_sums(MonthFigure))
+        select(of, MonthFigure.upt_id, MonthFigure.category, MonthFigure.status, *sums_of(MonthFigure))
         .where(MonthFigure.month.in_({month for span in spans for month in span}))
         .group_by(of, MonthFigure.upt_id, MonthFigure.category, MonthFigure.status)
     )
@@ -205,11 +208,11 @@ def _months(spans: list[list[str]]) -> Iterable[Any]:
 
 
 def _trades(spans: list[list[str]], *, of_upts: bool) -> Iterable[Any]:
-    of = _bucket(TradeFigure.month, spans)
+    of = bucket_of(TradeFigure.month, spans)
     by = (TradeFigure.upt_id, TradeFigure.buyer_key) if of_upts else (TradeFigure.buyer_key,)
     kind = TradeFigure.buyer_kind == "upt" if of_upts else TradeFigure.buyer_kind != "upt"
     asked = (
-        select(of, *by, *_sums(TradeFigure))
+        select(of, *by, *sums_of(TradeFigure))
         .where(TradeFigure.month.in_({month for span in spans for month in span}), kind)
         .group_by(of, *by)
     )
@@ -220,7 +223,7 @@ def _by_month(months: list[str]) -> list[Line]:
     """Each month of the period beside the month before and the same month a year before. One statement."""
     wanted = {m: (m, before(m), year_before(m)) for m in months}
     asked = (
-        select(MonthFigure.month, *_sums(MonthFigure))
+        select(MonthFigure.month, *sums_of(MonthFigure))
         .where(
             MonthFigure.month.in_({one for three in wanted.values() for one in three if one}),
             MonthFigure.status == COMPLETED,
@@ -238,11 +241,13 @@ def _by_month(months: list[str]) -> list[Line]:
     ]
 
 
-def _sums(model: Any) -> tuple[Any, ...]:
+def sums_of(model: Any) -> tuple[Any, ...]:
+    """Packages, pieces and rupiah of a rollup, summed."""
     return func.sum(model.packages), func.sum(model.quantity), func.sum(model.value_rupiah)
 
 
-def _add(three: Three, at: int, amounts: list[int]) -> None:
+def add(three: Three, at: int, amounts: list[int]) -> None:
+    """Add to one of the three."""
     (three.now, three.before, three.year_before)[at].add(*amounts)
 
 
@@ -269,7 +274,8 @@ def _targets(year: int) -> tuple[int, int]:
     return int(omzet or 0), int(pnbp or 0)
 
 
-def _largest(lines: Iterable[Line]) -> list[Line]:
+def largest(lines: Iterable[Line]) -> list[Line]:
+    """The largest of the period first."""
     return sorted(
         lines,
         key=lambda line: (

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import or_, select
 
-from catalogue import drafts, photos, publication, shop
+from catalogue import drafts, figures, photos, publication, shop
 from catalogue.errors import ProductMoved
 from catalogue.models import Product, PublishedProduct
 from tenants import database
@@ -448,6 +448,7 @@ class Play:
 
     def check(self) -> None:
         with self.house.as_(self.house.officer(1, "kadiv")):
+            assert figures.recount() == []
             database.db.release()
             cases = (
                 session().scalars(select(Case).where(Case.subject_id == self.product).order_by(Case.id)).all()

@@ -23,6 +23,7 @@ FIXED = {
     "export kind": "csv",
     "report table": "kembali-tempat",
     "figures table": "upt",
+    "country table": "kanwil",
     "year": "2024",
     "disposition kind": "kanwil",
     "control word": "tangguhkan",

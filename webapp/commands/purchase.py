@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -85,17 +86,19 @@ def _work() -> None:
         worker.stop()
 
 
-@group.command(help="Menghitung ulang rekapitulasi angka dari baris pembelian; keluar 1 bila berbeda.")
+@group.command(help="Menghitung ulang angka pembelian dan angka produk dari barisnya; keluar 1 bila berbeda.")
 @click.option("--tenant", help="Kode Kanwil; tanpa ini semua Kanwil.")
 @click.option("--fix", is_flag=True, help="Perbaiki yang berbeda.")
 @json_option
 def recount(tenant: str | None, fix: bool, as_json: bool) -> int:
     open_house()
+    from catalogue import figures as products
     from sales import rollups
 
-    found = []
+    found: list[dict[str, Any]] = []
     for kanwil in [kanwil_named(tenant)] if tenant else all_kanwil():
         with entered(Scope(kanwil.id)):
             found += [{"kanwil": kanwil.code, **asdict(one)} for one in rollups.recount(fix=fix)]
+            found += [{"kanwil": kanwil.code, **asdict(one)} for one in products.recount(fix=fix)]
     say(found, as_json=as_json, text=f"{len(found)} perbedaan." if found else "Tidak ada perbedaan.")
     return 1 if found and not fix else 0

@@ -56,6 +56,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "end_dispositions": ("kadiv", "kakanwil", "dirjen", "admin_pusat"),
     "read_reports": KANWIL_ROLES,
     "read_national_reports": NATIONAL_ROLES,
+    "read_national_figures": NATIONAL_ROLES,
     "open_reports": (*KANWIL_ROLES, *NATIONAL_ROLES),
     "read_audit": ("auditor", "kadiv", "kakanwil", "admin_kanwil"),
     "read_national_audit": ("auditor",),

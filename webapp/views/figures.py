@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -13,7 +13,7 @@ from catalogue.terms import GROUPS
 from recaps import charts
 from sales import queries
 from sales.sight import achieved, comparing, grouping
-from tenants import clock, sheets
+from tenants import clock
 from tenants.errors import Invalid
 from tenants.periods import label_of
 from webapp.access import actor, requires
@@ -23,15 +23,16 @@ from webapp.figure_tables import (
     achievement_table,
     change,
     change_words,
+    file_of,
     lines_url,
+    period_choices,
     shown,
 )
 from webapp.forms import whole
 from webapp.shell import timezone_here
-from webapp.sight_tables import Table, share_words
+from webapp.sight_tables import share_words
 
 blueprint = Blueprint("figures", __name__, url_prefix="/pembelian")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BARS = 12
 """UPT in the picture of the targets; the table has all of them."""
 
@@ -47,7 +48,7 @@ def index() -> Any:
     months = queries.choices().months
     found = comparing.compared(_period(months))
     tables = FigureTables(found)
-    choices = _choices(months)
+    choices = period_choices(months)
     if found.period not in dict(choices):
         choices.insert(0, (found.period, found.label))
     return render_template(
@@ -69,7 +70,7 @@ def export(table: str, kind: str) -> Any:
     """One table of the figures, as XLSX or CSV, every row of it."""
     found = comparing.compared(_period(queries.choices().months))
     wanted = FigureTables(found).get(table) or abort(404)
-    return _file(wanted, f"angka-{table}-{found.period}", kind)
+    return file_of(wanted, f"angka-{table}-{found.period}", kind)
 
 
 @blueprint.get("/capaian")
@@ -94,7 +95,7 @@ def export_achievement(year: int, kind: str) -> Any:
     """The same as XLSX or CSV."""
     if not 2000 <= year <= 2099:
         abort(404)
-    return _file(achievement_table(achieved.achievement(year)), f"capaian-{year}", kind)
+    return file_of(achievement_table(achieved.achievement(year)), f"capaian-{year}", kind)
 
 
 @blueprint.get("/kelompok")
@@ -193,19 +194,6 @@ def _chart(found: achieved.Achievement) -> Markup:
     return Markup(drawn)  # noqa: S704 - charts escapes every text it draws
 
 
-def _file(table: Table, name: str, kind: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', "Cache-Control": "no-store"}
-    header = [column.label for column in table.columns]
-    if kind == "csv":
-        text = "".join(sheets.as_csv(header, table.plain()))
-        return Response(text, content_type="text/csv; charset=utf-8", headers=headers)
-    if kind == "xlsx":
-        widths = [36 if column.kind == "text" else 18 for column in table.columns]
-        data = sheets.as_xlsx(table.title[:31], header, table.plain(), widths)
-        return Response(data, content_type=XLSX, headers=headers)
-    raise Invalid(_("Pilih ekspor XLSX atau CSV."))
-
-
 def _period(months: list[str]) -> str:
     """The period in the address; the newest month with purchases where there is none."""
     asked = request.args.get("period", "").strip()
@@ -215,11 +203,3 @@ def _period(months: list[str]) -> str:
 def _year() -> int:
     year = whole(request.args.get("year"))
     return year if year and 2000 <= year <= 2099 else clock.now().astimezone(timezone_here()).year
-
-
-def _choices(months: list[str]) -> list[tuple[str, str]]:
-    """Months, quarters, halves and years that have purchases."""
-    quarters = dict.fromkeys(f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}" for month in months)
-    halves = dict.fromkeys(f"{month[:4]}-S{(int(month[5:]) + 5) // 6}" for month in months)
-    years = dict.fromkeys(month[:4] for month in months)
-    return [(key, label_of(key)) for key in (*months, *quarters, *halves, *years)]
