@@ -15,11 +15,12 @@ from catalogue.difference import FieldChange, difference
 from catalogue.models import Product
 from catalogue.oversight import held, lapsing, planning
 from catalogue.partners import reminding
-from catalogue.people import retention
+from catalogue.people import consents, retention
 from catalogue.publication import publish
 from catalogue.renewing import aftermath
 from catalogue.terms import CATEGORIES
 from catalogue.trainings import forgetting
+from tenants.database import session
 from tenants.errors import Conflict
 from tenants.words import N_
 from workflows.models import Case
@@ -93,8 +94,10 @@ def changes_between(before: Case, after: Case) -> list[FieldChange]:
 
 
 def public_view(case: Case) -> tuple[str, dict[str, Any]]:
-    """The template that shows a case's revision as the public will see it, with its context."""
-    return "products/public_card.html", {"fields": case.fields, "private": True}
+    """The template that shows a case's revision as the public will see it, with its context. One statement where a
+    maker is to be named."""
+    named = consents.names_of(session(), case.subject_id, case.fields.get("makers") or [])
+    return "products/public_card.html", {"fields": case.fields, "private": True, "credits": named}
 
 
 def summary(case: Case) -> list[tuple[str, str]]:
@@ -124,7 +127,11 @@ def outside(case: Case) -> dict[str, Any]:
 
 
 _COMPARABLE = {
-    **{spec.key: spec.label for spec in FIELDS if spec.kind not in ("photos", "evidence", "makers")},
+    **{
+        spec.key: spec.label
+        for spec in FIELDS
+        if spec.kind not in ("photos", "evidence", "makers", "partner")
+    },
     "price_within": N_("Harga di dalam rentang wajar"),
 }
 """What a condition of a workflow may ask of a product: the fields that hold one value."""

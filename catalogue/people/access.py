@@ -84,13 +84,15 @@ def show(
     sha256: str | None = None,
 ) -> dict[int, Known]:
     """Open the names of these persons for `by`, and write each down. One statement; those that were erased are left
-    out, as there is nothing to open.
+    out, as there is nothing to open. The caller reads them within the same transaction.
 
     Raises:
         NotInThisUpt; SealBroken.
     """
     upt_id = within_upt(by)
     known = {one.id: open_one(one) for one in persons if not one.is_erased}
+    if not known:
+        return known
     with transaction() as here:
         here.add_all(
             PersonAccess(

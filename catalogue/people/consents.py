@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from catalogue.content import TYPED, Unreadable, day, line
+from catalogue.content import CONSENT_UNKNOWN, Unreadable, day, line
 from catalogue.models import Product, PublishedProduct
 from catalogue.people import access, sealing
 from catalogue.people.access import Known, within_upt
@@ -33,7 +33,6 @@ from workflows.talk.checking import Checked
 
 WITHDRAWERS: Final = ("operator_upt", "kepala_upt")
 MAKERS: Final = "makers"
-UNKNOWN: Final = N_("Pilih pembuat yang persetujuan tertulisnya tercatat.")
 WITHDRAWN: Final = N_("Persetujuan ini sudah dicabut. Hapus pembuat ini.")
 MOST: Final = 300
 
@@ -177,10 +176,11 @@ def paper(consent_id: int, *, by: Actor, now: datetime) -> tuple[Consent, str, b
         NotInThisUpt, NoSuchConsent.
     """
     within_upt(by)
-    row = one(consent_id)
-    known = access.show([load(row.person_id)], "consent", by=by, now=now)[row.person_id]
-    name = known.key.open(row.file_name_sealed)
-    return row, name, known.key.open_bytes(files.get(row.file_sha256))
+    with transaction():
+        row = one(consent_id)
+        known = access.show([load(row.person_id)], "consent", by=by, now=now)[row.person_id]
+        name = known.key.open(row.file_name_sealed)
+        return row, name, known.key.open_bytes(files.get(row.file_sha256))
 
 
 def choices(*, by: Actor, now: datetime) -> list[Choice]:
@@ -193,33 +193,26 @@ def choices(*, by: Actor, now: datetime) -> list[Choice]:
         .order_by(Consent.id)
         .limit(MOST)
     )
-    found = session().execute(asked).all()
-    if not found:
-        return []
-    known = access.show({person.id: person for _, person in found}.values(), "makers", by=by, now=now)
-    made = [Choice(c.id, known[p.id].key.open(c.credit_sealed), c.signed_on) for c, p in found]
+    with transaction() as here:
+        found = here.execute(asked).all()
+        known = access.show({person.id: person for _, person in found}.values(), "makers", by=by, now=now)
+        made = [Choice(c.id, known[p.id].key.open(c.credit_sealed), c.signed_on) for c, p in found]
     return sorted(made, key=lambda choice: choice.credit.casefold())
 
 
 def settle(content: dict[str, Any], problems: dict[str, str]) -> None:
-    """Hold the makers of a content against the consents of the UPT: each row gets the day of its consent, and one that
+    """Hold the makers of a content against the consents of the UPT: each row gets the day of its consent; one that
     names none, or one that was withdrawn, stands among `problems`. One statement, none without makers."""
     rows = content.get(MAKERS) or []
-    wanted = [row["consent"] for row in rows if isinstance(row.get("consent"), int)]
+    wanted = [row["consent"] for row in rows if row.get("consent")]
     if not wanted:
         return
     found = {c.id: c for c in session().scalars(select(Consent).where(Consent.id.in_(wanted)))}
-    typed = dict(content.get(TYPED) or {})
     for number, row in enumerate(rows):
-        consent, path = found.get(row.get("consent")), f"{MAKERS}.{number}.consent"
-        if consent is not None and consent.holds:
-            row["consented_on"] = consent.signed_on.isoformat()
-        elif row.get("consent") is not None:
-            typed[path] = str(row["consent"])
-            row["consent"], row["consented_on"] = None, None
-            problems[path] = UNKNOWN if consent is None else WITHDRAWN
-    if typed:
-        content[TYPED] = typed
+        consent = found.get(row.get("consent"))
+        row["consented_on"] = consent.signed_on.isoformat() if consent and consent.holds else None
+        if row.get("consent") and row["consented_on"] is None:
+            problems[f"{MAKERS}.{number}.consent"] = WITHDRAWN if consent else CONSENT_UNKNOWN
 
 
 def withdrawn_in(content: Mapping[str, Any]) -> dict[str, str]:
