@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from catalogue.people.errors import NotInThisUpt
 from catalogue.people.models import Person, PersonAccess
@@ -93,22 +93,22 @@ def show(
     known = {one.id: open_one(one) for one in persons if not one.is_erased}
     if not known:
         return known
+    rows = [
+        {
+            "person_id": one.id,
+            "upt_id": upt_id,
+            "officer_id": by.id,
+            "officer_name": by.name[:130],
+            "office": by.office[:160],
+            "at": now,
+            "act": act,
+            "purpose_sealed": one.key.seal(purpose) if purpose else None,
+            "sha256": sha256,
+        }
+        for one in known.values()
+    ]
     with transaction() as here:
-        here.add_all(
-            PersonAccess(
-                person_id=one.id,
-                upt_id=upt_id,
-                officer_id=by.id,
-                officer_name=by.name[:130],
-                office=by.office[:160],
-                at=now,
-                act=act,
-                purpose_sealed=one.key.seal(purpose) if purpose else None,
-                sha256=sha256,
-            )
-            for one in known.values()
-        )
-        here.flush()
+        here.execute(insert(PersonAccess), rows)
     return known
 
 

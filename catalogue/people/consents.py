@@ -17,7 +17,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from catalogue.content import CONSENT_UNKNOWN, Unreadable, day, line
-from catalogue.models import Product, PublishedProduct
+from catalogue.models import Product, PublishedProduct, Revision
 from catalogue.people import access, sealing
 from catalogue.people.access import Known, within_upt
 from catalogue.people.errors import NoSuchConsent, PersonInvalid
@@ -126,41 +126,36 @@ def withdraw(consent_id: int, *, by: Actor, now: datetime, key: str | None = Non
 
 
 def take_down(here: Session, consent_ids: Sequence[int], *, now: datetime) -> list[int]:
-    """Take the names of these consents off every product; the products' numbers. Five statements, and one for each
+    """Take the names of these consents off every product; the products' numbers. Four statements, and two for each
     product that the public sees; the caller holds the consents locked, and commits.
 
     The products are locked first: whoever publishes one in this instant is done before, or reads no name after.
     """
-    asked = select(ProductCredit).where(ProductCredit.consent_id.in_(consent_ids))
-    credits = list(here.scalars(asked))
-    ids = sorted({one_.product_id for one_ in credits})
+    ids = sorted(
+        set(here.scalars(select(ProductCredit.product_id).where(ProductCredit.consent_id.in_(consent_ids))))
+    )
+    if not ids:
+        return []
     here.execute(select(Product.id).where(Product.id.in_(ids)).order_by(Product.id).with_for_update()).all()
-    gone: dict[int, set[str]] = {}
-    for one_ in credits:
-        gone.setdefault(one_.product_id, set()).add(sealing.open_credit(one_.name_sealed))
-    shown = here.execute(
-        select(PublishedProduct.product_id, PublishedProduct.makers).where(
-            PublishedProduct.product_id.in_(list(gone))
-        )
-    ).all()
     here.execute(
         delete(ProductCredit)
         .where(ProductCredit.consent_id.in_(consent_ids))
         .execution_options(synchronize_session=False)
     )
-    for one_ in credits:
-        here.expunge(one_)
-    still = _names(here, list(gone))
-    for product_id, makers in shown:
-        # Two makers may bear the same name: what somebody else's consent still carries stays.
-        kept = [name for name in makers if name not in gone[product_id] or name in still.get(product_id, ())]
+    published = (
+        select(Product.id, Revision.content)
+        .join(Revision, (Revision.product_id == Product.id) & (Revision.no == Product.published_revision_no))
+        .where(Product.id.in_(ids))
+    )
+    for product_id, content in here.execute(published).all():
+        left = names_of(here, product_id, content.get(MAKERS) or [])
         here.execute(
             update(PublishedProduct)
             .where(PublishedProduct.product_id == product_id)
-            .values(makers=kept, updated_at=now)
+            .values(makers=left, updated_at=now)
             .execution_options(synchronize_session=False)
         )
-    return sorted(gone)
+    return ids
 
 
 def consents_of(person: Known) -> list[tuple[Consent, str]]:
@@ -313,16 +308,6 @@ def one(consent_id: int) -> Consent:
     if row is None:
         raise NoSuchConsent(N_("Persetujuan ini tidak ada."))
     return row
-
-
-def _names(here: Session, product_ids: Sequence[int]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = {}
-    asked = select(ProductCredit.product_id, ProductCredit.name_sealed).where(
-        ProductCredit.product_id.in_(product_ids)
-    )
-    for product_id, sealed in here.execute(asked):
-        found.setdefault(product_id, set()).add(sealing.open_credit(sealed))
-    return found
 
 
 def _read(given: Mapping[str, Any], today: date, file: Checked | None) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import create_engine, text
 
 from catalogue.people import consents, recording
-from catalogue.people.models import Consent, Person
 from config import Settings
 from tenants.officers import Actor
 from tests.workflows.office_files import a_pdf
@@ -20,10 +19,10 @@ NUMBER = "BI.417/2023"
 _numbers = itertools.count(100)
 
 
-def person(*, by: Actor, now: datetime, name: str = NAME, number: str | None = None, **given: Any) -> Person:
-    """A person, recorded in the scope in force."""
+def person(*, by: Actor, now: datetime, name: str = NAME, number: str | None = None, **given: Any) -> int:
+    """The number of a person who is recorded in the scope in force."""
     values = {"name": name, "number": number or f"BI.{next(_numbers)}/2023", "kind": "narapidana", **given}
-    return recording.record(values, by=by, now=now)[0]
+    return recording.record(values, by=by, now=now)[0].id
 
 
 def a_paper(words: str = NAME) -> Checked:
@@ -31,10 +30,10 @@ def a_paper(words: str = NAME) -> Checked:
     return Checked(a_pdf(f"Saya, {words}, setuju"), "pdf", f"persetujuan {words}.pdf")
 
 
-def consent(person_id: int, *, by: Actor, now: datetime, credit: str = "", on: str = "2024-03-01") -> Consent:
-    """His written consent, recorded in the scope in force."""
+def consent(person_id: int, *, by: Actor, now: datetime, credit: str = "", on: str = "2024-03-01") -> int:
+    """The number of his written consent, recorded in the scope in force."""
     given = {"credit": credit, "signed_on": on}
-    return consents.record(person_id, given, file=a_paper(), by=by, now=now)[0]
+    return consents.record(person_id, given, file=a_paper(), by=by, now=now)[0].id
 
 
 def kept_of(words: str, settings: Settings) -> list[str]:

@@ -36,12 +36,12 @@ def head(house: House) -> Actor:
     return house.officer(12, "kepala_upt", upt=house.upt)
 
 
-def credited(house: House, credit: str = "") -> tuple[Person, Consent, Product]:
+def credited(house: House, credit: str = "", name: str = NAME) -> tuple[int, int, Product]:
     """A person whose name a published product carries."""
     with house.as_(house.operator) as by:
-        one = person(by=by, now=NOW)
-        agreed = consent(one.id, by=by, now=NOW, credit=credit)
-    return one, agreed, house.published(makers=[{"consent": agreed.id}])
+        one = person(by=by, now=NOW, name=name)
+        agreed = consent(one, by=by, now=NOW, credit=credit)
+    return one, agreed, house.published(makers=[{"consent": agreed}])
 
 
 def makers(product_id: int) -> list[str]:
@@ -56,8 +56,8 @@ def makers(product_id: int) -> list[str]:
 def test_a_name_is_sealed_where_it_lies(house: House, configured: Settings) -> None:
     with house.as_(house.operator) as by:
         one = person(by=by, now=NOW, number=NUMBER)
-        assert queries.person(one.id, by=by, now=NOW).known.name == NAME
-        consent(one.id, by=by, now=NOW)
+        assert queries.person(one, by=by, now=NOW).known.name == NAME
+        consent(one, by=by, now=NOW)
     database.db.release()
     retention.settle_pages()
     for words in (NAME, "Waskita", NUMBER):
@@ -71,7 +71,7 @@ def test_another_servers_key_opens_nothing(house: House) -> None:
         database.db.settings = replace(settings, secret_key="y" * 40)
         try:
             with pytest.raises(SealBroken):
-                queries.person(one.id, by=by, now=NOW)
+                queries.person(one, by=by, now=NOW)
         finally:
             database.db.settings = settings
 
@@ -82,7 +82,7 @@ def test_nobody_outside_of_the_upt_finds_a_person(house: House) -> None:
     with house.as_(house.other_operator) as by:
         assert queries.people(Filters(), by=by, now=NOW).items == []
         with pytest.raises(NoSuchPerson):
-            queries.person(one.id, by=by, now=NOW)
+            queries.person(one, by=by, now=NOW)
     for role in ("kadiv", "admin_kanwil", "kakanwil"):
         with house.as_(house.officer(50, role)) as by:
             assert session().scalars(select(Person)).all() == []
@@ -97,7 +97,7 @@ def test_nobody_outside_of_the_upt_finds_a_person(house: House) -> None:
                 session().flush()
             session().rollback()
     with house.as_(replace(house.operator, roles=frozenset({"pembina"}))) as by, pytest.raises(NotInThisUpt):
-        queries.person(one.id, by=by, now=NOW)
+        queries.person(one, by=by, now=NOW)
 
 
 def test_he_is_found_by_a_word_of_his_name_or_his_number_and_by_nothing_else(house: House) -> None:
@@ -114,7 +114,7 @@ def test_he_is_found_by_a_word_of_his_name_or_his_number_and_by_nothing_else(hou
         first = queries.people(Filters(), by=by, now=NOW, limit=1)
         assert first.next_cursor
         rest = queries.people(Filters(), by=by, now=NOW, limit=1, before=int(first.next_cursor))
-        assert [row.known.id for row in rest.items] == [one.id]
+        assert [row.known.id for row in rest.items] == [one]
         assert rest.next_cursor is None
 
 
@@ -140,7 +140,7 @@ def test_a_number_is_recorded_once_in_a_upt_and_bad_input_is_named(house: House)
             {"name": "Dua Kali", "number": "B.9", "kind": "anak"}, by=by, now=NOW, key="k1"
         )
         assert (twice.id, repeated, replayed) == (again.id, False, True)
-        changed = recording.change(one.id, {"name": "Waskita Baru"}, by=by, now=NOW, version=1)
+        changed = recording.change(one, {"name": "Waskita Baru"}, by=by, now=NOW, version=1)
         assert changed.version == 2
         assert len(queries.people(Filters(q="baru"), by=by, now=NOW).items) == 1
     with house.as_(house.other_operator) as by:
@@ -149,7 +149,7 @@ def test_a_number_is_recorded_once_in_a_upt_and_bad_input_is_named(house: House)
 
 def test_each_look_is_written_down_and_read_by_the_head_alone(house: House, head: Actor) -> None:
     with house.as_(house.operator) as by:
-        one, two = (person(by=by, now=NOW, name=name).id for name in (NAME, "Yang Lain"))
+        one, two = (person(by=by, now=NOW, name=name) for name in (NAME, "Yang Lain"))
         queries.people(Filters(), by=by, now=NOW)
         queries.person(one, by=by, now=NOW)
         with pytest.raises(Forbidden):
@@ -190,9 +190,9 @@ def test_work_is_recorded_and_moves_the_day_that_retention_counts_from(house: Ho
             "until_on": "2024-03-12",
             "hours": "240",
         }
-        row, _ = recording.add_work(one.id, {**given, "product_id": product.id}, by=by, now=NOW, key="w1")
-        assert recording.add_work(one.id, {**given, "product_id": product.id}, by=by, now=NOW, key="w1")[1]
-        view = queries.person(one.id, by=by, now=NOW)
+        row, _ = recording.add_work(one, {**given, "product_id": product.id}, by=by, now=NOW, key="w1")
+        assert recording.add_work(one, {**given, "product_id": product.id}, by=by, now=NOW, key="w1")[1]
+        view = queries.person(one, by=by, now=NOW)
         assert [(w.row.activity, w.product) for w in view.work] == [("Bengkel anyaman", "Tas anyaman purun")]
         assert view.hours == 240
         assert str(view.person.last_on) == "2024-03-12"
@@ -205,10 +205,10 @@ def test_work_is_recorded_and_moves_the_day_that_retention_counts_from(house: Ho
             ({"activity": ""}, "activity"),
         ):
             with pytest.raises(PersonInvalid) as refused:
-                recording.add_work(one.id, {**given, **bad}, by=by, now=NOW)
+                recording.add_work(one, {**given, **bad}, by=by, now=NOW)
             assert wrong in refused.value.fields
-        assert recording.remove_work(row.id, by=by, now=NOW) == one.id
-        assert queries.work_of(one.id) == []
+        assert recording.remove_work(row.id, by=by, now=NOW) == one
+        assert queries.work_of(one) == []
 
 
 def test_consent_needs_its_paper_and_the_paper_is_sealed(house: House, configured: Settings) -> None:
@@ -220,14 +220,14 @@ def test_consent_needs_its_paper_and_the_paper_is_sealed(house: House, configure
             ({"signed_on": ""}, a_paper(), {"signed_on"}),
         ):
             with pytest.raises(PersonInvalid) as refused:
-                consents.record(one.id, given, file=file, by=by, now=NOW)
+                consents.record(one, given, file=file, by=by, now=NOW)
             assert set(refused.value.fields) == wrong
-        agreed = consent(one.id, by=by, now=NOW, credit="Pak Zul")
-        row, name, data = consents.paper(agreed.id, by=by, now=NOW)
-        assert (row.id, name, data) == (agreed.id, f"persetujuan {NAME}.pdf", a_paper().data)
-        assert [(c.id, c.credit) for c in consents.choices(by=by, now=NOW)] == [(agreed.id, "Pak Zul")]
+        agreed = consent(one, by=by, now=NOW, credit="Pak Zul")
+        row, name, data = consents.paper(agreed, by=by, now=NOW)
+        assert (row.id, name, data) == (agreed, f"persetujuan {NAME}.pdf", a_paper().data)
+        assert [(c.id, c.credit) for c in consents.choices(by=by, now=NOW)] == [(agreed, "Pak Zul")]
     with house.as_(house.other_operator) as by, pytest.raises(NoSuchConsent):
-        consents.paper(agreed.id, by=by, now=NOW)
+        consents.paper(agreed, by=by, now=NOW)
     assert kept_of("Pak Zul", configured) == []
 
 
@@ -236,14 +236,14 @@ def test_a_maker_is_credited_in_public_and_gone_at_once_when_he_withdraws(house:
     assert makers(product.id) == [NAME]
     with house.as_(house.pengendali):
         case = session().scalars(select(Case).where(Case.subject_id == product.id)).one()
-        assert case.fields["makers"] == [{"consent": agreed.id, "consented_on": "2024-03-01"}]
+        assert case.fields["makers"] == [{"consent": agreed, "consented_on": "2024-03-01"}]
         assert verify() == []
     with house.as_(house.other_operator) as by, pytest.raises(NoSuchConsent):
-        consents.withdraw(agreed.id, by=by, now=NOW)
+        consents.withdraw(agreed, by=by, now=NOW)
     with house.as_(head) as by:
-        gone = consents.withdraw(agreed.id, by=by, now=NOW)
+        gone = consents.withdraw(agreed, by=by, now=NOW)
         assert not gone.holds
-        assert consents.withdraw(agreed.id, by=by, now=NOW + timedelta(hours=1)).withdrawn_at == NOW
+        assert consents.withdraw(agreed, by=by, now=NOW + timedelta(hours=1)).withdrawn_at == NOW
         assert consents.choices(by=by, now=NOW) == []
     assert makers(product.id) == []
     with house.as_(house.pengendali):
@@ -266,17 +266,17 @@ def test_the_credit_leaves_in_the_transaction_of_the_withdrawal_or_not_at_all(
 
     monkeypatch.setattr(consents.audit, "record", fails)
     with house.as_(house.operator) as by, pytest.raises(RuntimeError):
-        consents.withdraw(agreed.id, by=by, now=NOW)
+        consents.withdraw(agreed, by=by, now=NOW)
     assert makers(product.id) == [NAME]
 
 
 def test_who_bears_the_same_name_stays_credited(house: House) -> None:
     with house.as_(house.operator) as by:
-        agreed = [consent(person(by=by, now=NOW).id, by=by, now=NOW, credit="Pak Budi") for _ in range(2)]
-    product = house.published(makers=[{"consent": one.id} for one in agreed])
+        agreed = [consent(person(by=by, now=NOW), by=by, now=NOW, credit="Pak Budi") for _ in range(2)]
+    product = house.published(makers=[{"consent": one} for one in agreed])
     assert makers(product.id) == ["Pak Budi", "Pak Budi"]
     with house.as_(house.operator) as by:
-        consents.withdraw(agreed[0].id, by=by, now=NOW)
+        consents.withdraw(agreed[0], by=by, now=NOW)
     assert makers(product.id) == ["Pak Budi"]
     with house.as_(house.pengendali):
         assert verify() == []
@@ -284,16 +284,16 @@ def test_who_bears_the_same_name_stays_credited(house: House) -> None:
 
 def test_a_consent_that_is_withdrawn_stops_a_draft_and_is_not_published_any_more(house: House) -> None:
     with house.as_(house.operator) as by:
-        agreed = consent(person(by=by, now=NOW).id, by=by, now=NOW)
-    waiting, draft = (house.draft(makers=[{"consent": agreed.id}]) for _ in range(2))
+        agreed = consent(person(by=by, now=NOW), by=by, now=NOW)
+    waiting, draft = (house.draft(makers=[{"consent": agreed}]) for _ in range(2))
     case = house.submit(waiting.id)
     with house.as_(house.operator) as by:
-        consents.withdraw(agreed.id, by=by, now=NOW)
+        consents.withdraw(agreed, by=by, now=NOW)
         with pytest.raises(ContentInvalid) as refused:
             submission.submit(draft.id, by=by, now=NOW)
         assert refused.value.fields == {"makers.0.consent": consents.WITHDRAWN}
         with pytest.raises(ContentInvalid):
-            drafts.save(draft.id, {"makers": [{"consent": agreed.id}]}, by=by, now=NOW, strict=True)
+            drafts.save(draft.id, {"makers": [{"consent": agreed}]}, by=by, now=NOW, strict=True)
     for role in ("pembina", "pemantau", "pengendali"):
         house.decide(case.id, role)
     assert makers(waiting.id) == []
@@ -317,35 +317,35 @@ def test_a_product_names_no_maker_without_a_recorded_consent(house: House, given
 
 
 def test_erasing_leaves_numbers_and_no_name_anywhere(house: House, head: Actor, configured: Settings) -> None:
-    one, _agreed, product = credited(house, credit="Waskita dari Pontianak")
+    one, _agreed, product = credited(house, credit="Barkah dari Pontianak", name="Barkah Tersembunyi")
     with house.as_(house.operator) as by:
-        given = {"activity": "Mengukir bersama Waskita", "from_on": "2024-01-08", "hours": "12"}
-        recording.add_work(one.id, given, by=by, now=NOW)
+        given = {"activity": "Mengukir bersama Barkah", "from_on": "2024-01-08", "hours": "12"}
+        recording.add_work(one, given, by=by, now=NOW)
         paper = session().scalars(select(Consent.file_sha256)).one()
-        queries.person(one.id, by=by, now=NOW, purpose="Litmas untuk Waskita Zulkarnaen")
-    assert kept_of("Waskita", configured) != []  # on the public page, with his consent
+        queries.person(one, by=by, now=NOW, purpose="Litmas untuk Barkah Tersembunyi")
+    assert kept_of("Barkah", configured) != []  # on the public page, with his consent
     with house.as_(house.operator) as by, pytest.raises(Forbidden):
-        retention.erase(one.id, reason="Diminta olehnya", by=by, now=NOW)
+        retention.erase(one, reason="Diminta olehnya", by=by, now=NOW)
     with house.as_(head) as by:
         with pytest.raises(PersonInvalid):
-            retention.erase(one.id, reason=" ", by=by, now=NOW)
-        retention.erase(one.id, reason="Diminta oleh Waskita Zulkarnaen sendiri", by=by, now=NOW)
+            retention.erase(one, reason=" ", by=by, now=NOW)
+        retention.erase(one, reason="Diminta oleh Barkah Tersembunyi sendiri", by=by, now=NOW)
         with pytest.raises(NoSuchPerson):
-            queries.person(one.id, by=by, now=NOW)
-        seen = access.log(by=by, person_id=one.id)
+            queries.person(one, by=by, now=NOW)
+        seen = access.log(by=by, person_id=one)
         assert (
             seen.items[0].purpose is None
         )  # the log stands; what was typed into it can't be opened any more
         assert session().scalars(select(Participation)).all() == []
         row = session().scalars(select(Person)).one()
-        assert (row.id, row.erased_why, row.key_sealed, row.words) == (one.id, "request", None, [])
+        assert (row.id, row.erased_why, row.key_sealed, row.words) == (one, "request", None, [])
         said = session().scalars(select(AuditEvent.payload).where(AuditEvent.action == "person.erased")).one()
         assert f'"products":[{product.id}]' in said
     assert makers(product.id) == []
     database.db.release()
     retention.settle_pages()
-    assert kept_of("Waskita", configured) == []
-    assert kept_of("Zulkarnaen", configured) == []
+    assert kept_of("Barkah", configured) == []
+    assert kept_of("Tersembunyi", configured) == []
     assert not (configured.data / "files" / paper[:2] / paper[2:4] / paper).exists()
     with house.as_(house.pengendali):
         assert (
@@ -369,7 +369,7 @@ def test_records_go_by_rule_after_their_years_and_the_upt_is_warned_once(house: 
         assert retention.keep_to_the_rule(NOW + timedelta(days=731)) == (0, 1)
         assert retention.keep_to_the_rule(NOW + timedelta(days=732)) == (0, 0)
         left = {row.id: row.is_erased for row in session().scalars(select(Person))}
-        assert left == {old.id: True, later.id: False}
+        assert left == {old: True, later: False}
         told = session().scalars(select(Notice).where(Notice.kind == "person.ending")).all()
         assert {(one.to_role, one.to_upt_id) for one in told} == {
             ("operator_upt", house.upt), ("kepala_upt", house.upt),
@@ -384,7 +384,7 @@ def test_what_was_suspended_is_named_with_its_makers_of_today(house: House) -> N
     with house.as_(house.pengendali) as by:
         publication.suspend(product.id, reason="Diperiksa", by=by, now=NOW)
     with house.as_(house.operator) as by:
-        consents.withdraw(agreed.id, by=by, now=NOW)
+        consents.withdraw(agreed, by=by, now=NOW)
     with house.as_(house.pengendali) as by:
         publication.restore(product.id, reason="Selesai diperiksa", by=by, now=NOW)
         assert verify() == []
