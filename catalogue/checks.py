@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from catalogue.content import BY_KEY, FIELDS, Field, reread
+from catalogue.content import BY_KEY, CHOICE_UNKNOWN, CONSENT_UNKNOWN, FIELDS, Field, reread
 from catalogue.photos import MAX_PHOTOS
 from catalogue.terms import FOOD
 from tenants.words import N_
@@ -21,7 +21,6 @@ IN_FUTURE = N_("Tanggal ini belum tiba.")
 PIRT_MISSING = N_("Makanan dan minuman wajib memiliki nomor P-IRT.")
 PIRT_EXPIRY_MISSING = N_("Isi tanggal akhir berlakunya P-IRT.")
 PIRT_EXPIRED = N_("P-IRT ini sudah tidak berlaku; perbarui dahulu.")
-CONSENT_MISSING = N_("Nama hanya disebut dengan tanggal persetujuan tertulis.")
 ANSWER_MISSING = N_("Ubah isian ini atau jawab permintaannya.")
 MIN_EVIDENCE: Final = 2
 
@@ -86,6 +85,8 @@ def _field_problem(spec: Field, value: Any) -> str | None:
         return None
     if value is None or value == "":
         return REQUIRED if spec.required else None
+    if spec.kind == "partner":
+        return None if value.get("name") else CHOICE_UNKNOWN
     if spec.kind in ("line", "text") and len(value) < spec.shortest:
         return TOO_SHORT.format(shortest=spec.shortest)
     return None
@@ -107,12 +108,10 @@ def _check_evidence(rows: Sequence[Mapping[str, Any]], found: dict[str, str], to
 
 def _check_makers(rows: Sequence[Mapping[str, Any]], found: dict[str, str], today: date) -> None:
     for number, row in enumerate(rows):
-        if not row.get("name"):
-            found.setdefault(f"makers.{number}.name", ROW_INCOMPLETE)
-        if not row.get("consented_on"):
-            found.setdefault(f"makers.{number}.consented_on", CONSENT_MISSING)
+        if not row.get("consent") or not row.get("consented_on"):
+            found.setdefault(f"makers.{number}.consent", CONSENT_UNKNOWN)
         elif date.fromisoformat(row["consented_on"]) > today:
-            found[f"makers.{number}.consented_on"] = IN_FUTURE
+            found[f"makers.{number}.consent"] = IN_FUTURE
 
 
 def _check_food(content: Mapping[str, Any], found: dict[str, str], today: date) -> None:

@@ -35,6 +35,7 @@ TEXT_EXPECTED = N_("Isian ini berupa teks.")
 ROWS_EXPECTED = N_("Isian ini berupa daftar baris.")
 TOO_MANY_ROWS = N_("Paling banyak 20 baris.")
 UNKNOWN_FIELD = N_("Isian ini tidak dikenal.")
+CONSENT_UNKNOWN = N_("Pilih pembuat yang persetujuan tertulisnya tercatat.")
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ FIELDS: Final[tuple[Field, ...]] = (
         section="listing",
     ),
     Field("sni_number", N_("Nomor SNI"), "line", N_("Bila ada"), longest=60, section="listing"),
+    Field("partner", N_("Mitra"), "partner", N_("Bila dibuat bersama pihak lain"), section="listing"),
     Field(
         "makers",
         N_("Pembuat yang disebut"),
@@ -141,10 +143,8 @@ EVIDENCE: Final[tuple[Row, ...]] = (
     Row("observed_on", N_("Tanggal dilihat"), "date"),
     Row("price_rupiah", N_("Harga"), "money"),
 )
-MAKERS: Final[tuple[Row, ...]] = (
-    Row("name", N_("Nama"), "line"),
-    Row("consented_on", N_("Setuju tertulis pada"), "date"),
-)
+MAKERS: Final[tuple[Row, ...]] = (Row("consent", N_("Pembuat"), "consent"),)
+"""A maker is named by the number of his consent; `catalogue.people.consents` adds the day on which he signed it."""
 ROWS: Final[dict[str, tuple[Row, ...]]] = {"price_evidence": EVIDENCE, "makers": MAKERS}
 
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -218,6 +218,8 @@ def _read(spec: Field, value: Any) -> Any:
         return value
     if spec.kind == "date":
         return day(value).isoformat()
+    if spec.kind == "partner":
+        return {"id": _number(value.get("id") if isinstance(value, Mapping) else value, CHOICE_UNKNOWN)}
     return share(value)
 
 
@@ -236,6 +238,8 @@ def _read_rows(key: str, value: Any, typed: dict[str, str], problems: dict[str, 
             problems[key] = ROWS_EXPECTED
             continue
         if not any(given.get(column.key) not in (None, "") for column in ROWS[key]):
+            if key == "makers" and any(value not in (None, "") for value in given.values()):
+                problems[f"{key}.{len(rows)}.consent"] = CONSENT_UNKNOWN  # a name alone is no consent
             continue
         row: Content = {}
         for column in ROWS[key]:
@@ -257,7 +261,21 @@ def _read_cell(kind: str, value: Any) -> Any:
         return money(value)
     if kind == "date":
         return day(value).isoformat()
+    if kind == "consent":
+        return _number(value, CONSENT_UNKNOWN)
     return line(value, 200)
+
+
+def _number(value: Any, otherwise: str) -> int:
+    """The number of a row that is chosen from a list.
+
+    Raises:
+        Unreadable: it is none; the message is `otherwise`.
+    """
+    try:
+        return count(value, 1, 2**31 - 1)
+    except Unreadable:
+        raise Unreadable(otherwise) from None
 
 
 def line(value: Any, longest: int) -> str | None:
@@ -377,6 +395,8 @@ def shown(spec: Field, value: Any) -> str:
         return date_id(date.fromisoformat(value))
     if spec.kind in ("evidence", "makers", "photos"):
         return number_id(len(value))
+    if spec.kind == "partner":
+        return str(value.get("name") or "")
     return str(value)
 
 

@@ -121,13 +121,11 @@ def _rows(old: list[str], new: list[str]) -> list[Piece]:
 
 
 def maker_words(row: Mapping[str, Any]) -> str:
-    """A maker in words: the name, and the day of the written consent."""
+    """A maker in words: the number and the day of his written consent. Of those who were typed before consents were
+    recorded, the name."""
     when = row.get("consented_on")
-    return (
-        f"{row.get('name') or ''} ({date_id(date.fromisoformat(when))})"
-        if when
-        else str(row.get("name") or "")
-    )
+    who = f"Persetujuan nomor {row['consent']}" if row.get("consent") else str(row.get("name") or "")
+    return f"{who} ({date_id(date.fromisoformat(when))})" if when else who
 
 
 def evidence_words(row: Mapping[str, Any]) -> str:

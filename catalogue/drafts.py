@@ -25,6 +25,8 @@ from catalogue.errors import (
     TooManyPhotos,
 )
 from catalogue.models import Photo, Product, Revision
+from catalogue.partners import naming
+from catalogue.people import consents
 from catalogue.slugs import same_stem, slug_for
 from tenants import files
 from tenants.database import session as scoped_session
@@ -52,6 +54,7 @@ def create(
     """
     _may_draft(by)
     kept, unreadable = contents.read(content)
+    _look_up(content, kept, unreadable)
     if strict and unreadable:
         raise ContentInvalid(fields=unreadable)
 
@@ -72,6 +75,7 @@ def create(
         session.flush()
         session.add(_revision(product, 1, kept, by, now))
         session.flush()
+        consents.credit(session, product.id, product.upt_id, kept, now)
         return product
 
     made, _ = once(key, "product.create", act, lambda product: product.id, _loaded, content=dict(content))
@@ -102,6 +106,7 @@ def save(
     with transaction() as session:
         product, revision = opened(session, product_id, by=by, now=now, version=version)
         kept, unreadable = contents.read(changes, revision.content)
+        _look_up(changes, kept, unreadable)
         if strict and unreadable:
             raise ContentInvalid(fields=unreadable)
         if kept == revision.content and not answers and revision in session.new:
@@ -116,6 +121,8 @@ def save(
         if kept != revision.content:
             _keep(product, revision, kept, by, now)
         session.flush()
+        if consents.MAKERS in changes:
+            consents.credit(session, product.id, product.upt_id, kept, now)
         return product
 
 
@@ -286,6 +293,14 @@ def _repeat(product: Product, content: Mapping[str, Any]) -> None:
     product.price_rupiah = content.get("price_rupiah")
     taken = content.get("photos") or []
     product.cover = taken[0] if taken else None
+
+
+def _look_up(changes: Mapping[str, Any], content: dict[str, Any], problems: dict[str, str]) -> None:
+    """Look up what a change chose from a list. A statement for the makers and one for the partner, where changed."""
+    if consents.MAKERS in changes:
+        consents.settle(content, problems)
+    if naming.PARTNER in changes:
+        naming.settle(content, problems)
 
 
 def _may_draft(by: Actor) -> None:

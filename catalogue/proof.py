@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from catalogue.content import TYPED
 from catalogue.models import Product, PublishedProduct, Revision
+from catalogue.people.consents import names_of
+from catalogue.people.errors import SealBroken
 from catalogue.publication import MOVES, PUBLISHED, public_row
 from catalogue.renewing import REPLACED
 from catalogue.tenancy import REASON
@@ -32,9 +34,9 @@ from workflows.submission import answers_kept
 SUBJECT = "product"
 ADDED = ("price_within", "price_standing", "public")
 """What a case's fields hold beside the revision's content: see `submission._snapshot`."""
-FREE = ("slug", "state", "reason", "published_at", "updated_at", "search")
+FREE = ("slug", "state", "reason", "published_at", "updated_at", "search", "makers")
 """Columns of the public copy that its case alone doesn't give; the first four are checked against the product and its
-events, `search` is an index, `updated_at` a cache's."""
+events, `makers` against the consents that hold, `search` is an index, `updated_at` a cache's."""
 DECIDED = "case.decided"
 _MOVED = {REPLACED, *(move.action for move in MOVES.values())}
 
@@ -104,9 +106,9 @@ def _shelf(session: Session, ids: Sequence[int], found: list[Problem]) -> Iterat
     copies = {one.product_id: one for one in rows(session, PublishedProduct, on_shelf, found)}
     away = session.get_one(Kanwil, current().tenant_id).state == SUSPENDED
     for product_id in ids:
-        yield from _product(
-            products.get(product_id), copies.get(product_id), history[product_id], events[product_id], away
-        )
+        copy = copies.get(product_id)
+        yield from _product(products.get(product_id), copy, history[product_id], events[product_id], away)
+        yield from _credited(session, copy, history[product_id])
 
 
 def _product(
@@ -150,6 +152,21 @@ def _product(
             message=f"Salinan publik tidak sama dengan revisi {last.revision_no} yang disetujui: "
             f"{', '.join(changed)}."
         )
+
+
+def _credited(session: Session, copy: PublishedProduct | None, cases: Sequence[Case]) -> Iterator[Problem]:
+    """Whether the public copy names exactly those whose consent holds. One statement where makers are named."""
+    approved = [case for case in cases if case.state == "approved"]
+    makers = approved[-1].fields.get("makers") if approved and isinstance(approved[-1].fields, dict) else None
+    if copy is None or not approved or not (makers or copy.makers):
+        return
+    try:
+        wanted = names_of(session, copy.product_id, makers or [])
+    except (KeyError, TypeError, AttributeError, SealBroken):
+        return  # unreadable, and named by the check of its revision; or another server's key: nothing is known
+    if list(copy.makers) != wanted:
+        words = "Nama pembuat di salinan publik tidak sesuai dengan persetujuan yang berlaku."
+        yield Problem(approved[-1].chain, "published_product", copy.product_id, words)
 
 
 def _copied(copy: PublishedProduct, case: Case) -> list[str]:

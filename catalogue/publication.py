@@ -20,6 +20,7 @@ from catalogue import renewing
 from catalogue.drafts import locked
 from catalogue.errors import ContentInvalid, NotYourProduct, ProductMoved, ReasonRequired
 from catalogue.models import Product, PublishedProduct
+from catalogue.people import consents
 from catalogue.stemming import indexed
 from catalogue.terms import CATEGORIES
 from tenants.database import transaction
@@ -210,7 +211,8 @@ def list_on_ekatalog(
 
 
 def publish(session: Session, approved: Case, now: datetime) -> str | None:
-    """Copy an approved case's frozen revision into the public tables. Two statements, the caller commits.
+    """Copy an approved case's frozen revision into the public tables. Two statements, and one where makers are named;
+    the caller commits.
 
     A suspended product gets the new content and stays suspended, with the reason that stood: only `restore` brings it
     back. What it then is comes back, in words; five statements.
@@ -223,10 +225,10 @@ def publish(session: Session, approved: Case, now: datetime) -> str | None:
     moved = run(_PUBLISH, given).first()
     if moved is None:
         raise ProductMoved(N_("Produk ini sudah ditarik, jadi revisinya tidak dapat terbit. Tolak kasusnya."))
-    run(
-        _SHELVE[session.get_bind().dialect.name],
-        public_row(approved.subject_id, approved.revision_no, approved.fields, now),
-    )
+    row = public_row(approved.subject_id, approved.revision_no, approved.fields, now)
+    if approved.fields.get("makers"):  # as their consents stand now, not when the revision was frozen
+        row["makers"] = consents.names_of(session, approved.subject_id, approved.fields["makers"])
+    run(_SHELVE[session.get_bind().dialect.name], row)
     if moved.public_state == PUBLISHED:
         return None
     renewing.keep_away(session, approved, moved.name, moved.reason, now)
@@ -247,7 +249,7 @@ _SHELVE = {"postgresql": _shelve(postgresql.insert), "sqlite": _shelve(sqlite.in
 
 
 def public_row(product_id: int, revision_no: int, fields: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """A published product's row, from the frozen fields of its case."""
+    """A published product's row, from the frozen fields of its case; its makers are named as their consents stand."""
     public = fields["public"]
     category = fields["category"]
     papers = {key: fields[key] for key in ("pirt_number", "halal_number", "sni_number") if fields.get(key)}
@@ -270,7 +272,8 @@ def public_row(product_id: int, revision_no: int, fields: Mapping[str, Any], now
         "weight_gram": fields.get("weight_gram"),
         "size": fields.get("size"),
         "papers": papers,
-        "makers": [row["name"] for row in fields.get("makers") or [] if row.get("consented_on")],
+        "makers": [],
+        "partner": (fields.get("partner") or {}).get("name"),
         "photos": fields["photos"],
         "kanwil_code": public["kanwil_code"],
         "kanwil_name": public["kanwil_name"],

@@ -14,6 +14,7 @@ from catalogue.checks import ANSWER_MISSING, completeness, needed_fields, proble
 from catalogue.difference import FieldChange, difference
 from catalogue.errors import PhotoNotFound, ProductNotFound
 from catalogue.models import Photo, Product, ProductFigure, Revision
+from catalogue.people.consents import names_of
 from catalogue.pricing import PriceStanding, standing
 from catalogue.terms import STATES
 from tenants import files
@@ -104,6 +105,10 @@ class ProductView:
 
     def needed(self) -> list[str]:
         return needed_fields(self.content)
+
+    def credits(self) -> list[str]:
+        """The names under which its makers may be shown. One statement where there are any."""
+        return names_of(scoped_session(), self.product.id, self.content.get("makers") or [])
 
     def standing(self) -> PriceStanding:
         return standing(self.content)

@@ -16,12 +16,13 @@ from catalogue.models import Product
 from catalogue.needs import arriving, expiring, letters
 from catalogue.oversight import held, lapsing, planning
 from catalogue.partners import reminding
-from catalogue.people import retention
+from catalogue.people import consents, retention
 from catalogue.publication import publish
 from catalogue.readiness import registration as readiness
 from catalogue.renewing import aftermath
 from catalogue.terms import CATEGORIES
 from catalogue.trainings import forgetting
+from tenants.database import session
 from tenants.errors import Conflict
 from tenants.words import N_
 from workflows.models import Case
@@ -99,8 +100,10 @@ def changes_between(before: Case, after: Case) -> list[FieldChange]:
 
 
 def public_view(case: Case) -> tuple[str, dict[str, Any]]:
-    """The template that shows a case's revision as the public will see it, with its context."""
-    return "products/public_card.html", {"fields": case.fields, "private": True}
+    """The template that shows a case's revision as the public will see it, with its context. One statement where a
+    maker is to be named."""
+    named = consents.names_of(session(), case.subject_id, case.fields.get("makers") or [])
+    return "products/public_card.html", {"fields": case.fields, "private": True, "credits": named}
 
 
 def summary(case: Case) -> list[tuple[str, str]]:
@@ -130,7 +133,11 @@ def outside(case: Case) -> dict[str, Any]:
 
 
 _COMPARABLE = {
-    **{spec.key: spec.label for spec in FIELDS if spec.kind not in ("photos", "evidence", "makers")},
+    **{
+        spec.key: spec.label
+        for spec in FIELDS
+        if spec.kind not in ("photos", "evidence", "makers", "partner")
+    },
     "price_within": N_("Harga di dalam rentang wajar"),
 }
 """What a condition of a workflow may ask of a product: the fields that hold one value."""

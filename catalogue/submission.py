@@ -15,6 +15,7 @@ from catalogue.content import TYPED
 from catalogue.drafts import DRAFTER, IN_REVIEW, WITHDRAWN, locked
 from catalogue.errors import ContentInvalid, NotYourProduct, ProductMoved
 from catalogue.models import PublishedProduct, Revision
+from catalogue.people import consents
 from catalogue.pricing import DEFAULT_BAND, standing
 from catalogue.publication import SUSPENDED
 from tenants.clock import local_day
@@ -125,7 +126,7 @@ def _check(
     answers: Mapping[str, str],
     today: date,
 ) -> None:
-    found = problems(revision.content, today=today)
+    found = {**problems(revision.content, today=today), **consents.withdrawn_in(revision.content)}
     if state == "returned" and case_id is not None:
         before = open_session.scalars(select(Case.fields).where(Case.id == case_id)).one()
         for request in unanswered(open_requests(case_id), answers, before, revision.content):

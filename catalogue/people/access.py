@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from catalogue.people.errors import NotInThisUpt
 from catalogue.people.models import Person, PersonAccess
@@ -84,29 +84,31 @@ def show(
     sha256: str | None = None,
 ) -> dict[int, Known]:
     """Open the names of these persons for `by`, and write each down. One statement; those that were erased are left
-    out, as there is nothing to open.
+    out, as there is nothing to open. The caller reads them within the same transaction.
 
     Raises:
         NotInThisUpt; SealBroken.
     """
     upt_id = within_upt(by)
     known = {one.id: open_one(one) for one in persons if not one.is_erased}
+    if not known:
+        return known
+    rows = [
+        {
+            "person_id": one.id,
+            "upt_id": upt_id,
+            "officer_id": by.id,
+            "officer_name": by.name[:130],
+            "office": by.office[:160],
+            "at": now,
+            "act": act,
+            "purpose_sealed": one.key.seal(purpose) if purpose else None,
+            "sha256": sha256,
+        }
+        for one in known.values()
+    ]
     with transaction() as here:
-        here.add_all(
-            PersonAccess(
-                person_id=one.id,
-                upt_id=upt_id,
-                officer_id=by.id,
-                officer_name=by.name[:130],
-                office=by.office[:160],
-                at=now,
-                act=act,
-                purpose_sealed=one.key.seal(purpose) if purpose else None,
-                sha256=sha256,
-            )
-            for one in known.values()
-        )
-        here.flush()
+        here.execute(insert(PersonAccess), rows)
     return known
 
 

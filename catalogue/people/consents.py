@@ -16,8 +16,8 @@ from typing import Any, Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from catalogue.content import TYPED, Unreadable, day, line
-from catalogue.models import Product, PublishedProduct
+from catalogue.content import CONSENT_UNKNOWN, Unreadable, day, line
+from catalogue.models import Product, PublishedProduct, Revision
 from catalogue.people import access, sealing
 from catalogue.people.access import Known, within_upt
 from catalogue.people.errors import NoSuchConsent, PersonInvalid
@@ -33,7 +33,6 @@ from workflows.talk.checking import Checked
 
 WITHDRAWERS: Final = ("operator_upt", "kepala_upt")
 MAKERS: Final = "makers"
-UNKNOWN: Final = N_("Pilih pembuat yang persetujuan tertulisnya tercatat.")
 WITHDRAWN: Final = N_("Persetujuan ini sudah dicabut. Hapus pembuat ini.")
 MOST: Final = 300
 
@@ -127,41 +126,36 @@ def withdraw(consent_id: int, *, by: Actor, now: datetime, key: str | None = Non
 
 
 def take_down(here: Session, consent_ids: Sequence[int], *, now: datetime) -> list[int]:
-    """Take the names of these consents off every product; the products' numbers. Five statements, and one for each
+    """Take the names of these consents off every product; the products' numbers. Four statements, and two for each
     product that the public sees; the caller holds the consents locked, and commits.
 
     The products are locked first: whoever publishes one in this instant is done before, or reads no name after.
     """
-    asked = select(ProductCredit).where(ProductCredit.consent_id.in_(consent_ids))
-    credits = list(here.scalars(asked))
-    ids = sorted({one_.product_id for one_ in credits})
+    ids = sorted(
+        set(here.scalars(select(ProductCredit.product_id).where(ProductCredit.consent_id.in_(consent_ids))))
+    )
+    if not ids:
+        return []
     here.execute(select(Product.id).where(Product.id.in_(ids)).order_by(Product.id).with_for_update()).all()
-    gone: dict[int, set[str]] = {}
-    for one_ in credits:
-        gone.setdefault(one_.product_id, set()).add(sealing.open_credit(one_.name_sealed))
-    shown = here.execute(
-        select(PublishedProduct.product_id, PublishedProduct.makers).where(
-            PublishedProduct.product_id.in_(list(gone))
-        )
-    ).all()
     here.execute(
         delete(ProductCredit)
         .where(ProductCredit.consent_id.in_(consent_ids))
         .execution_options(synchronize_session=False)
     )
-    for one_ in credits:
-        here.expunge(one_)
-    still = _names(here, list(gone))
-    for product_id, makers in shown:
-        # Two makers may bear the same name: what somebody else's consent still carries stays.
-        kept = [name for name in makers if name not in gone[product_id] or name in still.get(product_id, ())]
+    published = (
+        select(Product.id, Revision.content)
+        .join(Revision, (Revision.product_id == Product.id) & (Revision.no == Product.published_revision_no))
+        .where(Product.id.in_(ids))
+    )
+    for product_id, content in here.execute(published).all():
+        left = names_of(here, product_id, content.get(MAKERS) or [])
         here.execute(
             update(PublishedProduct)
             .where(PublishedProduct.product_id == product_id)
-            .values(makers=kept, updated_at=now)
+            .values(makers=left, updated_at=now)
             .execution_options(synchronize_session=False)
         )
-    return sorted(gone)
+    return ids
 
 
 def consents_of(person: Known) -> list[tuple[Consent, str]]:
@@ -177,10 +171,11 @@ def paper(consent_id: int, *, by: Actor, now: datetime) -> tuple[Consent, str, b
         NotInThisUpt, NoSuchConsent.
     """
     within_upt(by)
-    row = one(consent_id)
-    known = access.show([load(row.person_id)], "consent", by=by, now=now)[row.person_id]
-    name = known.key.open(row.file_name_sealed)
-    return row, name, known.key.open_bytes(files.get(row.file_sha256))
+    with transaction():
+        row = one(consent_id)
+        known = access.show([load(row.person_id)], "consent", by=by, now=now)[row.person_id]
+        name = known.key.open(row.file_name_sealed)
+        return row, name, known.key.open_bytes(files.get(row.file_sha256))
 
 
 def choices(*, by: Actor, now: datetime) -> list[Choice]:
@@ -193,33 +188,26 @@ def choices(*, by: Actor, now: datetime) -> list[Choice]:
         .order_by(Consent.id)
         .limit(MOST)
     )
-    found = session().execute(asked).all()
-    if not found:
-        return []
-    known = access.show({person.id: person for _, person in found}.values(), "makers", by=by, now=now)
-    made = [Choice(c.id, known[p.id].key.open(c.credit_sealed), c.signed_on) for c, p in found]
+    with transaction() as here:
+        found = here.execute(asked).all()
+        known = access.show({person.id: person for _, person in found}.values(), "makers", by=by, now=now)
+        made = [Choice(c.id, known[p.id].key.open(c.credit_sealed), c.signed_on) for c, p in found]
     return sorted(made, key=lambda choice: choice.credit.casefold())
 
 
 def settle(content: dict[str, Any], problems: dict[str, str]) -> None:
-    """Hold the makers of a content against the consents of the UPT: each row gets the day of its consent, and one that
+    """Hold the makers of a content against the consents of the UPT: each row gets the day of its consent; one that
     names none, or one that was withdrawn, stands among `problems`. One statement, none without makers."""
     rows = content.get(MAKERS) or []
-    wanted = [row["consent"] for row in rows if isinstance(row.get("consent"), int)]
+    wanted = [row["consent"] for row in rows if row.get("consent")]
     if not wanted:
         return
     found = {c.id: c for c in session().scalars(select(Consent).where(Consent.id.in_(wanted)))}
-    typed = dict(content.get(TYPED) or {})
     for number, row in enumerate(rows):
-        consent, path = found.get(row.get("consent")), f"{MAKERS}.{number}.consent"
-        if consent is not None and consent.holds:
-            row["consented_on"] = consent.signed_on.isoformat()
-        elif row.get("consent") is not None:
-            typed[path] = str(row["consent"])
-            row["consent"], row["consented_on"] = None, None
-            problems[path] = UNKNOWN if consent is None else WITHDRAWN
-    if typed:
-        content[TYPED] = typed
+        consent = found.get(row.get("consent"))
+        row["consented_on"] = consent.signed_on.isoformat() if consent and consent.holds else None
+        if row.get("consent") and row["consented_on"] is None:
+            problems[f"{MAKERS}.{number}.consent"] = WITHDRAWN if consent else CONSENT_UNKNOWN
 
 
 def withdrawn_in(content: Mapping[str, Any]) -> dict[str, str]:
@@ -320,16 +308,6 @@ def one(consent_id: int) -> Consent:
     if row is None:
         raise NoSuchConsent(N_("Persetujuan ini tidak ada."))
     return row
-
-
-def _names(here: Session, product_ids: Sequence[int]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = {}
-    asked = select(ProductCredit.product_id, ProductCredit.name_sealed).where(
-        ProductCredit.product_id.in_(product_ids)
-    )
-    for product_id, sealed in here.execute(asked):
-        found.setdefault(product_id, set()).add(sealing.open_credit(sealed))
-    return found
 
 
 def _read(given: Mapping[str, Any], today: date, file: Checked | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from catalogue.people import access, consents, retention, sealing
 from catalogue.people.access import Known, within_upt
 from catalogue.people.models import Consent, Participation, Person
 from catalogue.people.recording import KINDS, load, today_here
-from tenants.database import session
+from tenants.database import session, transaction
 from tenants.officers import Actor
 from workflows.queries import Page
 
@@ -96,9 +96,10 @@ def people(
         asked = asked.where(Person.id < before)
     if without:
         asked = asked.where(Person.id.not_in(list(without)))
-    found = list(session().scalars(asked.execution_options(populate_existing=True)))
-    known = access.show(found[:limit], act, by=by, now=now)
-    rows = [Row(known[one.id], retention.last_day(one.since_on, years)) for one in found[:limit]]
+    with transaction() as here:
+        found = list(here.scalars(asked.execution_options(populate_existing=True)))
+        known = access.show(found[:limit], act, by=by, now=now)
+        rows = [Row(known[one.id], retention.last_day(one.since_on, years)) for one in found[:limit]]
     return Page(rows, str(rows[-1].known.id) if len(found) > limit else None)
 
 
@@ -109,13 +110,14 @@ def person(person_id: int, *, by: Actor, now: datetime, act: str = "opened", pur
         NotInThisUpt, NoSuchPerson.
     """
     within_upt(by)
-    known = access.show([load(person_id)], act, by=by, now=now, purpose=purpose)[person_id]
-    return PersonView(
-        known=known,
-        until_on=retention.last_day(known.person.since_on, retention.years()),
-        work=work_of(person_id),
-        consents=consents.consents_of(known),
-    )
+    with transaction():
+        known = access.show([load(person_id)], act, by=by, now=now, purpose=purpose)[person_id]
+        return PersonView(
+            known=known,
+            until_on=retention.last_day(known.person.since_on, retention.years()),
+            work=work_of(person_id),
+            consents=consents.consents_of(known),
+        )
 
 
 def work_of(person_id: int) -> list[Work]:

@@ -185,10 +185,8 @@ def close(training_id: int, failed: Sequence[int], *, by: Actor, now: datetime) 
 
 
 def least_hours(row: Training) -> int:
-    """Hours that somebody must have been there to pass: the share of what was planned, or of what was held where that
-    is less."""
-    base = min(row.hours, row.session_hours)
-    return -(-base * row.least_share // 100)
+    """Hours that somebody must have been there to pass: the share of what was planned, which a certificate names."""
+    return -(-row.hours * row.least_share // 100)
 
 
 def load(training_id: int) -> Training:

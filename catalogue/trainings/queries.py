@@ -16,7 +16,7 @@ from catalogue.people.models import Person
 from catalogue.trainings.models import CLOSED, OPEN, Attendance, Trainee, Training, TrainingSession
 from catalogue.trainings.planning import load
 from catalogue.trainings.sessions import meeting
-from tenants.database import session
+from tenants.database import session, transaction
 from tenants.errors import Invalid
 from tenants.models import Upt
 from tenants.officers import Actor
@@ -140,9 +140,10 @@ def members(training_id: int, *, by: Actor, now: datetime, act: str = "training"
         .where(Trainee.training_id == training_id)
         .order_by(Trainee.id)
     )
-    found = session().execute(asked).all()
-    known = access.show([person for _, person in found], act, by=by, now=now) if found else {}
-    made = [Member(trainee, known.get(person.id)) for trainee, person in found]
+    with transaction() as here:
+        found = here.execute(asked).all()
+        known = access.show([person for _, person in found], act, by=by, now=now)
+        made = [Member(trainee, known.get(person.id)) for trainee, person in found]
     return sorted(made, key=lambda one: one.known.name.casefold() if one.known else "\uffff")
 
 

@@ -14,7 +14,7 @@ from recaps.awards.errors import NoSuchAward
 from recaps.awards.issuing import load
 from recaps.awards.models import Award
 from tenants import files
-from tenants.database import session
+from tenants.database import session, transaction
 from tenants.officers import Actor
 from tenants.words import N_
 
@@ -46,11 +46,13 @@ def pdf(award_id: int, *, by: Actor, now: datetime) -> tuple[Award, bytes]:
         NotInThisUpt; NoSuchAward: none, not signed yet, or gone with its person.
     """
     within_upt(by)
-    row = load(award_id)
-    if row.file_sha256 is None:
-        raise NoSuchAward(N_("Berkas sertifikat ini belum ada, atau sudah dihapus bersama data orangnya."))
-    known = access.show([person_of(row.person_id)], "award_file", by=by, now=now)[row.person_id]
-    return row, known.key.open_bytes(files.get(row.file_sha256))
+    with transaction():
+        row = load(award_id)
+        if row.file_sha256 is None:
+            words = N_("Berkas sertifikat ini belum ada, atau sudah dihapus bersama data orangnya.")
+            raise NoSuchAward(words)
+        known = access.show([person_of(row.person_id)], "award_file", by=by, now=now)[row.person_id]
+        return row, known.key.open_bytes(files.get(row.file_sha256))
 
 
 def file_name(row: Award) -> str:

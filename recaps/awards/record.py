@@ -28,7 +28,7 @@ from recaps.awards.errors import RecordInvalid
 from recaps.awards.issuing import paper_of
 from recaps.rendering import render
 from tenants.clock import local_day
-from tenants.database import session
+from tenants.database import session, transaction
 from tenants.officers import Actor
 from tenants.words import N_, date_id, number_id
 
@@ -77,7 +77,9 @@ def extract(person_id: int, given: Mapping[str, Any], *, by: Actor, now: datetim
     session().rollback()  # nothing is held while it is rendered
     data = render(letter, [], seconds=SECONDS)
     digest = hashlib.sha256(data).hexdigest()
-    access.show([load(person_id)], "litmas", by=by, now=now, purpose=f"{recipient}: {purpose}", sha256=digest)
+    with transaction():
+        why = f"{recipient}: {purpose}"
+        access.show([load(person_id)], "litmas", by=by, now=now, purpose=why, sha256=digest)
     return Extract(data, digest, f"catatan-kerja-{person.code.lower()}-{now:%Y%m%d}.pdf")
 
 

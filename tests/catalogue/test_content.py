@@ -155,7 +155,9 @@ def test_a_whole_content_may_be_submitted() -> None:
             {"price_evidence": [{"source": "A", "observed_on": "2024-03-15", "price_rupiah": 1}]},
             "price_evidence.0.observed_on",
         ),
-        ({"makers": [{"name": "Budi", "consented_on": None}]}, "makers.0.consented_on"),
+        ({"makers": [{"name": "Budi", "consented_on": "2024-03-01"}]}, "makers.0.consent"),
+        ({"makers": [{"consent": 3, "consented_on": None}]}, "makers.0.consent"),
+        ({"partner": {"id": 3}}, "partner"),
     ],
 )  # fmt: skip
 def test_each_gap_is_named_by_its_field(changes: dict[str, Any], field: str) -> None:

@@ -380,8 +380,7 @@ def _form() -> dict[str, Any]:
         "evidence_source": [row["source"] for row in rows],
         "evidence_on": [row["observed_on"] for row in rows],
         "evidence_price": [str(row["price_rupiah"]) for row in rows],
-        "maker_name": "",
-        "maker_on": "",
+        "maker_consent": "",
     }
 
 

@@ -103,8 +103,8 @@ class ProductsApi(KaryaApi):
                       items:
                         type: object
                         properties:
-                          name: {type: string}
-                          consented_on: {type: string, format: date}
+                          consent: {type: integer, description: number of a written consent that the UPT recorded}
+                    partner: {type: integer, description: number of a partner of the Kanwil's register}
           responses:
             201: {description: The product and what keeps it from being submitted}
             403: {description: The token's officer drafts nothing}

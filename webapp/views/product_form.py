@@ -15,12 +15,13 @@ from werkzeug.datastructures import MultiDict
 from catalogue import prose
 from catalogue.checks import label_of
 from catalogue.content import BY_KEY, FIELDS, TYPED, shown, shown_by_key
+from catalogue.difference import maker_words
 from catalogue.queries import ProductView
 from tenants.words import date_id, rupiah
 from webapp.shell import again
 
 EVIDENCE = (("source", "evidence_source"), ("observed_on", "evidence_on"), ("price_rupiah", "evidence_price"))
-MAKERS = (("name", "maker_name"), ("consented_on", "maker_on"))
+MAKERS = (("consent", "maker_consent"),)
 _ANSWER = "answer."
 TAKE = "take."
 """Which of two values of a field is kept: ``take.name`` is ``mine`` or ``stored``."""
@@ -137,6 +138,8 @@ class Editing:
         value = content.get(key)
         if BY_KEY[key].kind in ("choice", "date"):
             return value or ""
+        if BY_KEY[key].kind == "partner":
+            return str(value["id"]) if value else ""
         return shown_by_key(key, value)
 
     def error(self, key: str) -> str | None:
@@ -182,7 +185,7 @@ def all_fields(content: Mapping[str, Any]) -> list[tuple[str, str]]:
         if spec.kind == "evidence":
             said += [(spec.label, _evidence(row)) for row in value or []]
         elif spec.kind == "makers":
-            said += [(spec.label, str(row.get("name") or "")) for row in value or []]
+            said += [(spec.label, maker_words(row)) for row in value or []]
         elif spec.kind == "choice" and value:
             said.append((spec.label, _(shown(spec, value))))
         elif spec.kind not in ("photos", "text") and (text := shown(spec, value)):

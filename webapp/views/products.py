@@ -24,6 +24,8 @@ from catalogue import drafts, publication, queries, renewing, submission
 from catalogue.content import BY_KEY
 from catalogue.errors import ContentInvalid, ProductMoved
 from catalogue.oversight import queries as oversight
+from catalogue.partners import queries as partners
+from catalogue.people import consents
 from catalogue.terms import CATEGORIES, GROUPS, MARKET_LEVELS, STATES
 from tenants.clock import now
 from tenants.errors import KaryaError, NotFound
@@ -324,6 +326,7 @@ def _preview(view: queries.ProductView, **more: Any) -> str:
         active="my_products" if actor().upt_id is not None else "products",
         view=view,
         fields=view.content,
+        credits=view.credits(),
         problems=view.problems() if not view.is_submitted else {},
         findings=oversight.open_findings([view.row.id], now=now()) if view.row.public_state else [],
         **more,
@@ -339,6 +342,7 @@ def managed(product_id: int, errors: Mapping[str, Any] = {}, typed: Mapping[str,
         view=view,
         awaits_restoring=renewing.awaits_restoring(view.product),
         fields=view.content,
+        credits=view.credits(),
         errors=errors,
         typed=typed,
         inspections=oversight.of_product(product_id, now=now()) if may("read_inspections") else [],
@@ -391,6 +395,8 @@ def _editor(
         categories=CATEGORIES,
         groups=GROUPS,
         markets=MARKET_LEVELS,
+        partners=partners.choices(kept=(view.content.get("partner") or {}).get("id")),
+        makers=consents.choices(by=actor(), now=now()),
         standing=view.standing(),
         findings=oversight.open_findings([view.row.id], now=now()) if view.row.public_state else [],
         **more,
