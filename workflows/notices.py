@@ -90,7 +90,10 @@ def of_decision(
         words, heading = (
             (N_("%(stage)s disetujui oleh %(who)s."), N_("%(title)s: lolos %(stage)s"))
             if decision.outcome == APPROVE
-            else (N_("Pendapat %(stage)s diberikan oleh %(who)s."), N_("%(title)s: pendapat %(stage)s diberikan"))
+            else (
+                N_("Pendapat %(stage)s diberikan oleh %(who)s."),
+                N_("%(title)s: pendapat %(stage)s diberikan"),
+            )
         )
         said = say(words, stage=stage.name, who=who)
         following = ", ".join(one.name for one in opened)
