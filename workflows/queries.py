@@ -77,15 +77,15 @@ __all__ = [
 @dataclass(frozen=True)
 class TrackStep:
     """One stop on a case's way: `state` is done, current, waiting, returned, rejected or withdrawn. `votes` are the
-    stages of a step where several are open: name, how many spoke, of how many. `decides`: whether anybody decides here;
-    where opinions alone are given, `need` is 0."""
+    stages of a step where several are open: name, how many spoke, of how many, whether it decides. `decides`: whether
+    anybody decides here; where opinions alone are given, `need` is 0."""
 
     key: str
     name: str
     state: str
     at: datetime | None = None
     who: str = ""
-    votes: tuple[tuple[str, int, int], ...] = ()
+    votes: tuple[tuple[str, int, int, bool], ...] = ()
     approvals: int = 0
     need: int = 1
     decides: bool = True
@@ -94,8 +94,8 @@ class TrackStep:
 @dataclass(frozen=True)
 class HistoryEntry:
     """One thing that happened to the subject, newest first on the page. `outcome` is submit, approve, return,
-    reject, opinion, withdraw or reopen; `files` are what a decision's items were answered with, by their key; `office` is
-    that of a substitute ("Plh. Pemantau"), `letter` the one that made him that."""
+    reject, opinion, withdraw or reopen; `files` are what a decision's items were answered with, by their key; `office`
+    is that of a substitute ("Plh. Pemantau"), `letter` the one that made him that."""
 
     at: datetime
     who: str
@@ -423,7 +423,10 @@ def _track_step(
         state,
         last.decided_at if last else None,
         last.officer_name if last else "",
-        tuple((stage.name, sum(one.stage_key == stage.key for one in votes), stage.votes) for stage in opened)
+        tuple(
+            (one.name, sum(vote.stage_key == one.key for vote in votes), one.votes, one.decides)
+            for one in opened
+        )
         if several
         else (),
         sum(one.outcome == "approve" for one in votes),

@@ -106,11 +106,9 @@ def workflows(draw: st.DrawFn) -> Definition:
         if draw(st.integers(0, 3)) == 0:
             one["when"] = draw(st.sampled_from(WHEN))
     document = {"subject_type": "product", "title": "Percobaan", "stages": made}
-    try:
+    with suppress(DefinitionInvalid):
         return from_document(document)
-    except DefinitionInvalid as error:
-        assert all(".decides" in place for place in error.fields), error.fields
-        made.append(draw(stages()))  # somebody decides after the opinions
+    made.append(draw(stages()))  # somebody decides after the opinions
     return from_document(document)
 
 

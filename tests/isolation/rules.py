@@ -202,6 +202,7 @@ RULES: dict[str, Rule] = {
     "recaps.redraft": page(KADIV, recap_id="recap"),
     "recaps.submit": page(KADIV, recap_id="recap"),
     "recaps.review": page(KADIV, recap_id="recap"),
+    "recaps.advise": page(frozenset({"kadiv", "kakanwil"}), recap_id="recap"),
     "recaps.send_back": page(frozenset({"kadiv", "kakanwil"}), recap_id="recap"),
     "recaps.sign": page(frozenset({"kakanwil"}), recap_id="recap"),
     "recaps.revoke": sending(

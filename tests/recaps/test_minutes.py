@@ -15,7 +15,9 @@ from sqlalchemy import select
 
 from recaps import verification
 from recaps.errors import NotThisState
+from recaps.letter import Issue
 from recaps.minutes import issuing, queries
+from recaps.minutes.document import compose
 from recaps.minutes.models import Minutes
 from recaps.models import VerificationRecord
 from tenants import database, files
@@ -403,7 +405,11 @@ def test_the_command_line_verifies_a_case_a_kanwil_all_and_a_file(proof: Proof, 
     assert run("root", "--kanwil", "kalbar", "--period", "2024-13")[0] == 2
 
 
-def test_minutes_tell_an_opinion_apart_from_the_decisions(proof: Proof, tmp_path: Path) -> None:
+KOP = {"ministry": "Kementerian", "office": "Kanwil", "address": "Jalan 1", "contact": "", "unit": "Divisi"}
+PLACE = {"province": "Kalimantan Barat", "capital": "Pontianak"}
+
+
+def test_minutes_tell_an_opinion_apart_from_the_decisions(proof: Proof) -> None:
     with proof.as_("kadiv.kalbar"):
         asks = "  - {key: hukum, name: Telaah hukum, role: kadiv, decides: false}\n"
         publish(
@@ -414,13 +420,12 @@ def test_minutes_tell_an_opinion_apart_from_the_decisions(proof: Proof, tmp_path
         said = Verdict("opinion", comment="Merek belum didaftarkan.")
         decide(case_id, said, by=by, key="opinion", now=proof.now)
     proof.approve(case_id)
-    path = tmp_path / "berita-acara.pdf"
-    path.write_bytes(files.get(str(proof.minutes(case_id).signed_sha256)))
-    words = " ".join(told("pdftotext", "-layout", path, "-").split())
+    with proof.as_("kadiv.kalbar") as by:
+        value = case_file(case_id, by=by)
+    assert offline.check(value) == []
+    issue = Issue("BA-1", proof.now.date(), proof.now, "KRY-1", "https://karya.test/v", "Dedi", "Kadiv")
+    words = compose(value, KOP, PLACE, issue, mark=None).html
     assert "Telaah hukum: Memberi pendapat, tidak memutuskan" in words
     assert "Merek belum didaftarkan." in words
     assert "Pendapat tahap diberikan" in words
     assert "Telaah hukum: Disetujui" not in words
-    told("pdfdetach", "-saveall", "-o", tmp_path, path)
-    value = thaw((tmp_path / "kasus.json").read_bytes())
-    assert offline.check(value) == []

@@ -194,11 +194,15 @@ def test_an_opinion_on_a_recap_is_given_on_its_page_and_read_by_who_signs(
     adviser = desk("pengendali.kalbar")
     page = adviser.get(home)
     assert "Kirim pendapat" in page
-    assert "Kembalikan …" not in page and "Teruskan kepada" not in page
+    assert "Kembalikan …" not in page
+    assert "Teruskan kepada" not in page
     assert "Tulis pendapat Anda" in adviser.post(f"{home}/pendapat", 422, key="a", comment="").text
     adviser.post(f"{home}/pendapat", key="a", comment="PNBP dua UPT belum masuk.")
     adviser.post(f"{home}/pendapat", key="a", comment="PNBP dua UPT belum masuk.")
-    desk("pembina.kalbar").post(f"{home}/pendapat", 403, key="b", comment="x")
+    other = desk("pembina.kalbar")
+    other.get(home)
+    other.get("/kotak-masuk")
+    other.post(f"{home}/pendapat", 403, key="b", comment="x")
     page = desk("kakanwil.kalbar").get(home)
     assert "PNBP dua UPT belum masuk." in page
     assert "Angkanya wajar: <b>Tidak</b>" in page

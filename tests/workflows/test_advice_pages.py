@@ -29,7 +29,8 @@ def test_an_opinion_is_written_on_the_page_and_read_by_who_decides(
     case = submitted()[0]
     client = sign_in("pemantau.kalbar")
     inbox = client.get("/kotak-masuk").get_data(as_text=True)
-    assert "Telaah hukum" in inbox and ">pendapat<" in inbox
+    assert "Telaah hukum" in inbox
+    assert ">pendapat<" in inbox
     assert "Beri pendapat …" in client.get(f"/kotak-masuk/{case.id}/ringkas").get_data(as_text=True)
     page = client.get(f"/kasus/{case.id}").get_data(as_text=True)
     assert 'value="opinion"' in page
@@ -50,7 +51,8 @@ def test_an_opinion_is_written_on_the_page_and_read_by_who_decides(
         "/kotak-masuk/banyak",
         data={"csrf_token": form["csrf_token"], "item": f"{case.id}:1:hukum", "outcome": "approve"},
     )
-    assert "Tahap ini meminta pendapat" in picked.text and "Tidak ada yang dapat diputuskan" in picked.text
+    assert "Tahap ini meminta pendapat" in picked.text
+    assert "Tidak ada yang dapat diputuskan" in picked.text
     told = {**form, "outcome": "opinion", "checklist.aman": "no", "comment": SAID}
     assert client.post(address, data=told).status_code == 303
     assert client.post(address, data=told).status_code == 303, "a second click says nothing twice"
@@ -99,7 +101,8 @@ def test_the_editor_makes_a_stage_that_gives_an_opinion(sign_in: Any) -> None:
     assert page.count('name="stages[0].decides"') == 1
     press(client, PAGE, "save", **{"stages[0].decides": "no"})
     page = client.get(PAGE).get_data(as_text=True)
-    assert "hanya pendapat" in page and "Pendapat dari" in page
+    assert "hanya pendapat" in page
+    assert "Pendapat dari" in page
     assert "decides: false" in client.get(f"{PAGE}?bagian=yaml").get_data(as_text=True)
     answer = press(client, PAGE, "publish", **{"stages[2].decides": "no"})
     assert answer.status_code == 422

@@ -96,7 +96,11 @@ def test_a_quorum_of_two_in_three_carries_a_parallel_step(house: House) -> None:
         assert audit.verify_case(case.id) == []
         steps = case_view(case.id).track
         assert [(one.key, one.state) for one in steps][2] == ("kajian", "done")
-        assert steps[2].votes == (("Kajian harga", 1, 1), ("Kajian mutu", 0, 1), ("Kajian pasar", 1, 1))
+        assert steps[2].votes == (
+            ("Kajian harga", 1, 1, True),
+            ("Kajian mutu", 0, 1, True),
+            ("Kajian pasar", 1, 1, True),
+        )
 
 
 def test_a_step_that_can_no_longer_be_carried_returns_with_every_request(house: House) -> None:

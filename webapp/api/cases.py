@@ -204,8 +204,8 @@ class CaseApi(KaryaApi):
         post:
           summary: Approve, return or reject the open stage, or give the opinion that it asks for
           description: >-
-            A stage of `open_stages` whose `decides` is false takes the outcome `opinion` alone, with a comment; it moves
-            the case on and approves nothing. Any other stage refuses `opinion`.
+            A stage of `open_stages` whose `decides` is false takes the outcome `opinion` alone, with a comment; it
+            moves the case on and approves nothing. Any other stage refuses `opinion`.
           parameters:
             - {in: path, name: case_id, required: true, schema: {type: integer}}
             - {in: header, name: Idempotency-Key, schema: {type: string, maxLength: 200}}

@@ -309,10 +309,16 @@ def _step(step: TrackStep, view: CaseView, me: int, now: datetime) -> dict[str, 
         sub = f"{_('ditolak')} · {sub}"
     if not step.decides and state != "refused":
         sub = " · ".join(part for part in (_("pendapat"), sub) if part)
-    votes = [
-        f"{_(name)}: {_('%(cast)s dari %(all)s suara', cast=cast, all=seats)}"
-        for name, cast, seats in (step.votes if state != "next" else ())
-    ]
+    votes = [_vote(*vote) for vote in (step.votes if state != "next" else ())]
     if votes and state == "now" and step.decides:
         sub = " · ".join((sub, _("%(n)s dari %(need)s setuju", n=step.approvals, need=step.need)))
     return {"label": _(step.name), "sub": sub, "state": state, "votes": votes}
+
+
+def _vote(name: str, cast: int, seats: int, decides: bool) -> str:
+    """How many spoke at a stage that is open beside others."""
+    if decides:
+        said = _("%(cast)s dari %(all)s suara", cast=cast, all=seats)
+    else:
+        said = _("pendapat diberikan") if cast else _("belum ada pendapat")
+    return f"{_(name)}: {said}"

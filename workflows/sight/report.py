@@ -79,9 +79,9 @@ class Held:
 class Line:
     """One row of the report: a month, a stage, a UPT (nationally a Kanwil), or all of it.
 
-    `opinions` are no decisions and not among `decided`. `timed` are the decisions and opinions whose deadline was noted,
-    of which `late` came after it; `waited` is how long cases waited at their stage for either, `office` and `upt` how
-    long the office and the UPT had them.
+    `opinions` are not among `decided`. `timed` are the decisions and opinions whose deadline was noted, of which `late`
+    came after it; `waited` is how long cases waited at their stage for either, `office` and `upt` how long the office
+    and the UPT had them.
     """
 
     key: str
