@@ -1,4 +1,4 @@
-"""The demonstration: the country's 33 Kanwil and their UPT, an account a role, and products in every state.
+"""The demonstration: the country's 33 Kanwil and their UPT, an account a role, and products in every state, a needs board.
 
 All of it is made by the use cases that people use, loaded once into an empty database, in demonstration mode only.
 Officers' names are invented.
@@ -104,6 +104,7 @@ def _rooms() -> None:
     """What each room brings along: definitions, rules of PNBP and targets, products in every state."""
     import catalogue.demo
     import sales.demo
+    import sales.supply.demo
     from tenants.jobs import every_tenant
     from workflows.definitions import ensure_defaults
 
@@ -114,3 +115,4 @@ def _rooms() -> None:
     catalogue.demo.load(
         drawings={path.stem: path.read_bytes() for path in sorted(DRAWINGS.glob("*.webp"))}, now=now()
     )
+    sales.supply.demo.load(now())
