@@ -1,4 +1,4 @@
-"""The demonstration: the country's 33 Kanwil and their UPT, an account a role, and products in every state, a needs board.
+"""The demonstration: the country's 33 Kanwil and their UPT, an account a role, products in every state, a needs board.
 
 All of it is made by the use cases that people use, loaded once into an empty database, in demonstration mode only.
 Officers' names are invented.
