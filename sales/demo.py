@@ -1,4 +1,5 @@
-"""What the demonstration starts with: every Kanwil's PNBP rule and the targets of its UPT, but no purchases.
+"""What the demonstration starts with: every Kanwil's PNBP rule and the targets of its UPT, but no purchases
+(one that fulfils a need aside, `supply.demo`).
 
 The purchases of the sample come in as an officer brings them in; `load` does the same by a command.
 """

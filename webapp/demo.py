@@ -1,4 +1,4 @@
-"""The demonstration: the country's 33 Kanwil and their UPT, an account a role, and products in every state.
+"""The demonstration: the country's 33 Kanwil and their UPT, an account a role, products in every state, a needs board.
 
 All of it is made by the use cases that people use, loaded once into an empty database, in demonstration mode only.
 Officers' names are invented.
@@ -106,6 +106,7 @@ def _rooms() -> None:
     import catalogue.readiness.demo
     import sales.demo
     import sales.institutions.demo
+    import sales.supply.demo
     from tenants.jobs import every_tenant
     from workflows.definitions import ensure_defaults
 
@@ -121,3 +122,4 @@ def _rooms() -> None:
             catalogue.readiness.demo.load(now())
     with entered(NationalScope()):
         sales.institutions.demo.load(now())
+    sales.supply.demo.load(now())

@@ -122,9 +122,9 @@ def _named(offer_id: int, package_id: Any, by: Actor, now: datetime) -> Offer:
 
 
 def _dropped(offer_id: int, package_id: Any, by: Actor, now: datetime) -> Offer:
-    package = package_in(package_id)
     with transaction() as session:
         one = offering.locked(session, offer_id)
+        package = package_in(package_id)
         row = session.scalars(
             select(NeedPackage).where(NeedPackage.offer_id == one.id, NeedPackage.package_id == package)
         ).first()

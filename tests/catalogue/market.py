@@ -133,7 +133,9 @@ class Market:
             asked = select(AuditEvent.action).where(AuditEvent.chain == chain)
             return list(session().scalars(asked.order_by(AuditEvent.seq)))
 
-    def sell(self, unit: str, package_id: str, buyer: str = A, **changes: Any) -> Purchase:
+    def sell(
+        self, unit: str, package_id: str, buyer: str = A, *, now: datetime = NOW, **changes: Any
+    ) -> Purchase:
         """A purchase of the e-Katalog that the provider's Kanwil wrote down."""
         with database.public() as reader:
             names = {one.code: one.name for one in reader.scalars(select(DirectoryUpt))}
@@ -152,7 +154,7 @@ class Market:
             **changes,
         }
         with self.as_(KANWIL[unit], "kadiv") as by:
-            return entering.enter(values, by=by, now=NOW)
+            return entering.enter(values, by=by, now=now)
 
     def shelve(self, unit: str, name: str, **changes: Any) -> int:
         """Put a product on the public shelf, as a publication would."""

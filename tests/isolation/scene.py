@@ -17,6 +17,8 @@ from sqlalchemy import String, create_engine, select
 
 from catalogue import drafts, publication, submission
 from catalogue.demo import CHECKLISTS
+from catalogue.needs import agreeing, contacts, letters, offering, posting
+from catalogue.needs.models import Incoming, NationalNeed, Need, Offer
 from catalogue.oversight import findings, inspecting, planning
 from catalogue.oversight.inspecting import Result
 from catalogue.oversight.models import Finding
@@ -31,8 +33,9 @@ from sales import buyers, entering, imports, reading
 from sales.columns import KEYS
 from sales.models import Purchase
 from sales.sight import grouping
+from sales.supply import linking
 from tenants import clock, database
-from tenants.base import Base, JSONText, owned_classes
+from tenants.base import Base, JSONText, board_tables, owned_classes
 from tenants.database import session
 from tenants.models import Officer
 from tenants.officers import Actor
@@ -99,6 +102,8 @@ class Scene:
     rows: list[Row]
     open_texts: str
     """Everything that anybody may read: the published tables, Kanwil, the directory, holidays."""
+    board_texts: str = ""
+    """What every Kanwil's officers may read, and the public not: the national boards."""
 
     def belongs(self, row: Row, scope: Scope) -> bool:
         if row.tenant_id != scope.tenant_id:
@@ -111,8 +116,10 @@ class Scene:
 
     def secrets(self, scope: Scope | None) -> set[str]:
         """Words that may not be shown in this scope. None: outside, as anonymous."""
-        own = self.open_texts + "\n".join(
-            text for row in self.rows if scope and self.belongs(row, scope) for text in row.texts
+        own = (
+            self.open_texts
+            + (self.board_texts if scope else "")
+            + "\n".join(text for row in self.rows if scope and self.belongs(row, scope) for text in row.texts)
         )
         foreign = {
             text for row in self.rows if not scope or not self.belongs(row, scope) for text in row.texts
@@ -152,7 +159,75 @@ def build(settings: Settings) -> None:
         _recaps(world, kanwil)
         _definitions(world, kanwil)
         _told(world, kanwil)
+    _needs(world)
     database.db.release()
+
+
+def _needs(world: World) -> None:
+    """Needs of two UPT of each Kanwil, with offers from the neighbour and from the other Kanwil: one agreed upon, with
+    a package and contacts, one that waits."""
+    far = {"kalbar": UNITS["banten"], "banten": UNITS["kalbar"]}
+    for kanwil in HOMES:
+        for number, unit in enumerate(UNITS[kanwil][:2]):
+            mark = f"{kanwil} {unit}"
+            need = {
+                "title": f"Kebutuhan nasional {mark}",
+                "category": "craft",
+                "group": "craft",
+                "quantity": 100,
+                "unit": "buah",
+                "needed_by": "2024-06-30",
+                "ceiling_rupiah": 100_000 + number,
+                "note": f"Keterangan rahasia kebutuhan {mark}",
+                "audience": "national",
+            }
+            with _As(world, f"operator.{unit}") as by:
+                own = {**need, "title": f"Kebutuhan Kanwil {mark}", "audience": "kanwil"}
+                posting.post(own, by=by, now=NOW)
+                made = posting.post(need, by=by, now=NOW)
+            for maker in (UNITS[kanwil][1 - number], far[kanwil][number]):
+                _offered(world, maker, made, mark)
+            _carry(world)
+            _agreed(world, unit, far[kanwil][number], mark)
+
+
+def _offered(world: World, maker: str, need: Need, mark: str) -> None:
+    given = {
+        "quantity": 30,
+        "price_rupiah": 90_000,
+        "deliver_on": "2024-06-01",
+        "message": f"Pesan rahasia {maker} untuk {mark}",
+    }
+    with _As(world, f"operator.{maker}") as by:
+        if need.tenant_id == by.tenant_id:
+            offering.offer(given, need_id=need.id, by=by, now=NOW)
+        else:
+            copy = session().scalars(select(NationalNeed.id).where(NationalNeed.ref == need.ref)).one()
+            offering.offer(given, national_id=copy, by=by, now=NOW)
+
+
+def _agreed(world: World, unit: str, maker: str, mark: str) -> None:
+    """The need's UPT accepts what came from the other Kanwil; both share their contact, a package is named."""
+    with _As(world, f"operator.{unit}") as by:
+        asked = select(Incoming).where(Incoming.from_upt_id == world.upt[maker], Incoming.state == "sent")
+        one = session().scalars(asked).one()
+        agreeing.accept(one.id, by=by, now=NOW)
+        contact = {"name": f"Kontak rahasia {mark}", "phone": "0812 3456 7890"}
+        contacts.share(contact, incoming_id=one.id, by=by, now=NOW)
+    _carry(world)
+    with _As(world, f"operator.{maker}") as by:
+        mine = session().scalars(select(Offer).where(Offer.offer_ref == one.offer_ref)).one()
+        contact = {"name": f"Kontak penawar {maker} bagi {mark}", "phone": "0813 3456 7890"}
+        contacts.share(contact, offer_id=mine.id, by=by, now=NOW)
+        linking.name_package(mine.id, f"PAKET-{mark}".replace(" ", "-"), by=by, now=NOW)
+    _carry(world)
+
+
+def _carry(world: World) -> None:
+    for _ in range(2):
+        for kanwil in HOMES:
+            with entered(Scope(world.kanwil[kanwil])):
+                letters.carry(NOW)
 
 
 class _As:
@@ -419,12 +494,15 @@ def survey(settings: Settings) -> Scene:
     """Read all of it as the owner of the database."""
     engine = create_engine(settings.database_url)
     owned = {model.__tablename__: model.reach for model in owned_classes()}  # type: ignore[attr-defined]
-    rows, seen = [], []
+    rows, seen, shared = [], [], []
     with engine.connect() as connection:
         for table in Base.metadata.sorted_tables:
             if table.name.startswith("published_") or table.name in ("kanwil", "directory_upt", "holiday"):
                 for found in connection.execute(select(table)).mappings():
                     seen += _texts(found.values(), shortest=1)
+            if table.name in board_tables():
+                for found in connection.execute(select(table)).mappings():
+                    shared += _texts(found.values(), shortest=1)
             if table.name not in owned and table.name != "ab_user":
                 continue
             for found in connection.execute(select(table)).mappings():
@@ -440,7 +518,7 @@ def survey(settings: Settings) -> Scene:
                     )
                 )
     engine.dispose()
-    return Scene(settings, worlds.read(), rows, "\n".join(seen))
+    return Scene(settings, worlds.read(), rows, "\n".join(seen), "\n".join(shared))
 
 
 def _telling(table: Any, found: Any) -> Iterator[Any]:

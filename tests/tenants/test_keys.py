@@ -59,6 +59,7 @@ def test_every_other_table_is_known_to_belong_to_nobody() -> None:
         *("national_recap", "national_sequence", "national_letter", "national_event"),  # the centre's own
         "national_definition",  # the national default of a workflow, which every Kanwil may read
         "national_draft",  # the centre's own
+        "national_need",  # a board that every Kanwil reads; the guard and a policy hold who writes
         "guest_link",  # read by a token's whole hash, before there is a scope
     }
     owned = owned_tables()

@@ -71,7 +71,7 @@ class NeedsApi(KaryaApi):
         """A need
         ---
         post:
-          summary: Post a need of the token's UPT; "national" opens it to the whole country
+          summary: Post a need of the own UPT; the audience national opens it to the whole country
           parameters:
           - {in: header, name: Idempotency-Key, schema: {type: string}}
           requestBody:

@@ -60,6 +60,7 @@ def words() -> dict[str, Any]:
         "groups": GROUPS,
         "tones": TONES,
         "seeking": SEEKING,
+        "day": date.fromisoformat,
     }
 
 
