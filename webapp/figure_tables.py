@@ -12,6 +12,8 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
+from catalogue.readiness.terms import WHOLE
+from catalogue.readiness.terms import shown as scored
 from catalogue.terms import GROUPS
 from sales.checks import COMPLETED
 from sales.queries import UNNAMED
@@ -48,7 +50,7 @@ def shown(cell: Cell, kind: str) -> str:
     if kind == "rp":
         return rupiah(cell.value)
     if kind == "score":
-        return number_id(cell.value, 1)
+        return scored(round(cell.value * WHOLE))
     return number_id(cell.value) if kind == "n" else str(cell.value)
 
 

@@ -15,7 +15,6 @@ from catalogue.readiness import national, queries
 from catalogue.readiness.profile import Axis, axes, weakest
 from catalogue.readiness.terms import DIMENSIONS, GAP_STATES, LABELS, STATES, WHOLE, shown
 from recaps import readiness as drawing
-from tenants.words import number_id
 from webapp.shell import spoken
 from webapp.sight_sections import Picture
 from webapp.sight_tables import Cell, Column, Table
@@ -183,5 +182,5 @@ def shown_cell(cell: Cell, kind: str) -> str:
         if cell.value is None:
             return "–"
         sign = "+" if cell.value > 0 else "−" if cell.value < 0 else ""
-        return f"{sign}{number_id(abs(cell.value), 1)}"
+        return f"{sign}{shown(round(abs(cell.value) * WHOLE))}"
     return usual(cell, kind)
