@@ -7,7 +7,7 @@ no purchase is read, however many there are.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from flask import url_for
@@ -94,7 +94,7 @@ def of_tenant(year: int, *, by: Actor, kanwil_code: str, now: datetime, today: d
     return [
         products(counted, {row.id: row.short_name for row in upts}, _("UPT")),
         publication(report.of_kanwil(SUBJECT, str(year), now=now)),
-        _targets(achieved.achievement(year)),
+        _targets(_own(achieved.achievement(year), by)),
         best(selling.best(year), year, linked=True),
         idle(places, _("UPT")),
         institutions(matching.buyers(year, keeping.every(active=True)), linked=True),
@@ -176,6 +176,13 @@ def publication(found: report.Report) -> Section:
 def _held(line: Line, name: str) -> list[Cell]:
     office = line.office.days
     return [Cell(name), Cell(office.n), Cell(office.median), Cell(office.p90), Cell(line.upt.days.median)]
+
+
+def _own(found: achieved.Achievement, by: Actor) -> achieved.Achievement:
+    """An UPT sees its own row; the register of the others is no figure of its."""
+    return (
+        found if by.upt_id is None else replace(found, rows=[r for r in found.rows if r.upt_id == by.upt_id])
+    )
 
 
 def _targets(found: achieved.Achievement) -> Section:
@@ -329,7 +336,8 @@ def institutions(found: Buyers, *, linked: bool) -> Section:
     ]  # fmt: skip
 
     def row(one: Bought) -> list[Cell]:
-        url = lines_url(period=str(found.year), dibeli=f"inst:{one.name}") if linked and one.buys else None
+        alone = one.keys[0] if linked and len(one.keys) == 1 else None  # a list is of one name
+        url = lines_url(period=str(found.year), dibeli=alone) if alone else None
         return [
             *(Cell(one.name), Cell(_(keeping.KINDS[one.kind]) if one.kind else _("di luar daftar"))),
             *(Cell(_("membeli") if one.buys else _("belum membeli")), Cell(one.sums.packages, url)),

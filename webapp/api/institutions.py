@@ -12,7 +12,7 @@ from sales.institutions.models import BuyingInstitution
 from tenants.clock import now
 from tenants.errors import Invalid
 from webapp.access import actor, requires_api
-from webapp.api import KaryaApi, answer, idempotency_key, json_body, once_here
+from webapp.api import KaryaApi, answer, idempotency_key, json_body
 
 
 def register(app: Flask, appbuilder: Any) -> None:
@@ -98,12 +98,8 @@ class InstitutionsApi(KaryaApi):
         version, active = body.pop("version", None), body.get("is_active", True)
         if (version is not None and type(version) is not int) or type(active) is not bool:
             raise Invalid(fields={"version": "Bilangan bulat.", "is_active": "true atau false."})
-
-        def act() -> None:
-            keeping.change(institution_id, body, by=actor(), now=now(), version=version)
-
-        replayed = once_here("institution.change", institution_id, act)
-        return answer(_json(keeping.one(institution_id)), replayed=replayed)
+        keeping.change(institution_id, body, by=actor(), now=now(), version=version, key=idempotency_key())
+        return answer(_json(keeping.one(institution_id)))
 
 
 def _json(row: BuyingInstitution) -> dict[str, Any]:
