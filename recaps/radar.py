@@ -34,7 +34,7 @@ class Series:
 
 
 def radar(
-    axes: Sequence[tuple[str, str]], series: Sequence[Series], *, most: int, title: str, width: int = 460
+    axes: Sequence[tuple[str, str]], series: Sequence[Series], *, most: int, title: str, width: int = 540
 ) -> str:
     """`axes`: (label, the values as printed under it), clockwise from the top; `most` is the outer ring. `title` is
     what a screen reader says."""

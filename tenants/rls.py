@@ -19,6 +19,7 @@ ROLES = ("karya_app", "karya_national", "karya_public", "karya_jobs")
 APPEND_ONLY = (
     *("audit_event", "decision", "reach_log", "comment_file", "note_file"),
     *("national_event", "obstacle_change", "campaign_change", "campaign_sale_change", "person_access"),
+    "readiness_score",
 )
 READ_ONLY_FOR_APP = ("alembic_version",)
 TENANT = "(SELECT current_setting('karya.tenant'))::int"

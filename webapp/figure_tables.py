@@ -1,7 +1,7 @@
 """The figures of a period as tables: the same rows on the page, as CSV and as XLSX; each number leads to its purchases.
 
-A column's kind says how a cell is written: ``text``, ``n`` (a count), ``rp`` (rupiah), ``share`` (a fraction) or
-``change`` (a fraction that grew or shrank).
+A column's kind says how a cell is written: ``text``, ``n`` (a count), ``rp`` (rupiah), ``share`` (a fraction),
+``change`` (a fraction that grew or shrank) or ``score`` (a mean from 0 to 4).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 from flask import Response, url_for
 from flask_babel import gettext as _
 
+from catalogue.readiness.terms import WHOLE
+from catalogue.readiness.terms import shown as scored
 from catalogue.terms import GROUPS
 from sales.checks import COMPLETED
 from sales.queries import UNNAMED
@@ -51,6 +53,8 @@ def shown(cell: Cell, kind: str) -> str:
         return "–"
     if kind == "rp":
         return rupiah(cell.value)
+    if kind == "score":
+        return scored(round(cell.value * WHOLE))
     return number_id(cell.value) if kind == "n" else str(cell.value)
 
 

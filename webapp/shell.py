@@ -37,8 +37,16 @@ WITHIN = {
     "people": "trainings",
     "partners": "trainings",
     "awards": "trainings",
+    "dashboard": "reports",
+    "readiness": "reports",
+    "readiness_national": "reports",
+    "questionnaire": "readiness_national",
+    "institutions": "dashboard_national",
 }
-YIELDING = ("trainings", "needs", "audit", "definitions", "reports", "purchases", "recaps")
+YIELDING = (
+    *("readiness", "readiness_national", "trainings", "needs", "dashboard", "dashboard_national"),
+    *("audit", "definitions", "reports", "purchases", "recaps"),
+)
 """Entries that give way, in this order, where one's roles bring more than the rail holds; the home page names them."""
 _ENGLISH = (
     *("January", "February", "March", "April", "May", "June"),
@@ -198,6 +206,22 @@ def navigation() -> list[dict[str, Any]]:
         ("reports", _("Laporan"), "chart-column", "reports.national", may("read_national_reports")),
         ("obstacles", _("Kendala"), "triangle-alert", "obstacles.index", by.upt_id is not None),
         ("trainings", _("Pelatihan"), "book-open", "trainings.index", may("read_trainings")),
+        ("dashboard", _("Dasbor"), "layout-grid", "dashboard.index", may("read_dashboard")),
+        ("readiness", _("Kesiapan"), "clipboard-list", "readiness.index", may("read_readiness")),
+        (
+            "dashboard_national",
+            _("Dasbor nasional"),
+            "map",
+            "dashboard.national",
+            may("read_national_dashboard"),
+        ),
+        (
+            "readiness_national",
+            _("Kesiapan nasional"),
+            "clipboard-list",
+            "readiness_national.index",
+            may("read_national_readiness"),
+        ),
         ("officers", _("Petugas"), "users", "officers.index", may("manage_officers")),
         ("settings", _("Pengaturan"), "settings", "settings.index", may("manage_settings")),
         (

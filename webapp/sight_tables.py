@@ -23,11 +23,12 @@ REASONS = 3
 @dataclass(frozen=True)
 class Cell:
     """One value, and the page with what is behind it where there is one; `share` (basis points) says that it is this
-    share of their sum."""
+    share of their sum. `anchor`, of a row's first cell, is what a map's link leads to."""
 
     value: Any
     url: str | None = None
     share: int | None = None
+    anchor: str | None = None
 
 
 @dataclass(frozen=True)

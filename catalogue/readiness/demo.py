@@ -110,7 +110,9 @@ class _Round:
     def _gaps(self, number: int, code: str, at: datetime) -> None:
         with self._as(f"operator.{code}") as by:
             lacking = [line.question.key for line in queries.view(number, now=at).lines if line.is_gap]
-            for question, (action, who, days) in zip(lacking, ACTIONS, strict=False):
+            first = hashlib.sha256(code.encode()).digest()[0] % len(ACTIONS)
+            written_down = (*ACTIONS[first:], *ACTIONS[:first])[:2]
+            for question, (action, who, days) in zip(lacking, written_down, strict=False):
                 due = local_day(self.now + timedelta(days=days), self.kanwil.timezone)
                 written = min(at + timedelta(days=5), self.now - timedelta(days=abs(days) + 2))
                 entered_ = {"question": question, "action": action, "who": who, "due_on": due.isoformat()}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalogue.readiness.filling import SUBJECT
 from catalogue.readiness.models import Score
 from workflows.chains import Problem
 from workflows.models import Case
-from workflows.proof.registry import check_cases
+from workflows.proof.registry import check_cases, check_kanwil
 from workflows.proof.whole import Held, compare, hold
 
 HELD: Final = (hold(Held(Score, {"readiness.scored": "score_id"})),)
@@ -25,4 +26,14 @@ def check(session: Session, cases: Sequence[Case]) -> Iterator[Problem]:
         ids = [case.id for case in own]
         yield from compare(
             session, HELD, lambda held: held.model.case_id.in_(ids), [case.chain for case in own]
+        )
+
+
+@check_kanwil
+def strays(session: Session) -> Iterator[Problem]:
+    """Verified figures that no approved assessment stands behind. One statement."""
+    approved = select(Case.id).where(Case.subject_type == SUBJECT, Case.state == "approved")
+    for one in session.scalars(select(Score.id).where(Score.case_id.not_in(approved))):
+        yield Problem(
+            "kanwil", "readiness_score", one, "Nilai kesiapan ini tidak punya kasus yang disetujui."
         )

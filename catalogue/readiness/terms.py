@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tenants.said import Said, say
-from tenants.words import N_, number_id
+from tenants.words import N_
 
 DIMENSIONS: Final[dict[str, str]] = {
     "organisation": N_("Organisasi"),
@@ -90,5 +90,8 @@ def total_of(by_dimension: Mapping[str, Any]) -> int | None:
 
 
 def shown(hundredths: int | None) -> str:
-    """A mean as people read it: "3,1"; a dash where there is none."""
-    return "–" if hundredths is None else number_id(hundredths / WHOLE, 1)
+    """A mean as people read it, rounded half up: 195 is "2,0"; a dash where there is none."""
+    if hundredths is None:
+        return "–"
+    tenths = (hundredths + 5) // 10
+    return f"{tenths // 10},{tenths % 10}"

@@ -70,7 +70,13 @@ def add(entered: Mapping[str, Any], *, by: Actor, now: datetime, key: str | None
 
 
 def change(
-    institution_id: int, entered: Mapping[str, Any], *, by: Actor, now: datetime, version: int | None = None
+    institution_id: int,
+    entered: Mapping[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+    key: str | None = None,
 ) -> BuyingInstitution:
     """Correct an institution, or take it out of the count (``is_active`` false). What stays as it was writes nothing.
 
@@ -79,27 +85,38 @@ def change(
         InstitutionInvalid: by field.
     """
     by.require(KEEPER)
-    with transaction() as session:
-        asked = select(BuyingInstitution).where(BuyingInstitution.id == institution_id).with_for_update()
-        row = session.scalars(asked.execution_options(populate_existing=True)).first()
-        if row is None:
-            raise InstitutionNotFound()
-        if version is not None and row.version != version:
-            raise InstitutionMoved(N_("Muat ulang halamannya, lalu ubah lagi."))
-        was = {name: getattr(row, name) for name in ("name", "kind", "names", "basis", "is_active")}
-        values = _read({**was, **entered})
-        values["is_active"] = bool(entered.get("is_active", row.is_active))
-        if all(getattr(row, name) == value for name, value in values.items()):
+    before: list[int] = []
+
+    def act() -> BuyingInstitution:
+        with transaction() as session:
+            asked = select(BuyingInstitution).where(BuyingInstitution.id == institution_id).with_for_update()
+            row = session.scalars(asked.execution_options(populate_existing=True)).first()
+            if row is None:
+                raise InstitutionNotFound()
+            if version is not None and row.version != version:
+                raise InstitutionMoved(N_("Muat ulang halamannya, lalu ubah lagi."))
+            was = {name: getattr(row, name) for name in ("name", "kind", "names", "basis", "is_active")}
+            values = _read({**was, **entered})
+            values["is_active"] = bool(entered.get("is_active", row.is_active))
+            before.append(row.version)
+            if all(getattr(row, name) == value for name, value in values.items()):
+                return row
+            _free(values, row.id)
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.updated_by_name, row.updated_at, row.version = by.name, now, row.version + 1
+            try:
+                session.flush()
+            except IntegrityError:
+                raise InstitutionInvalid(fields={"name": TAKEN}) from None
             return row
-        _free(values, row.id)
-        for name, value in values.items():
-            setattr(row, name, value)
-        row.updated_by_name, row.updated_at, row.version = by.name, now, row.version + 1
-        try:
-            session.flush()
-        except IntegrityError:
-            raise InstitutionInvalid(fields={"name": TAKEN}) from None
-    tell_all("institution.changed", _told(row), by, now)
+
+    content = [dict(entered), version]
+    row, repeated = once(
+        key, f"institution.change:{institution_id}", act, lambda done: done.id, one, content=content
+    )
+    if not repeated and row.version not in before:
+        tell_all("institution.changed", _told(row), by, now)
     return row
 
 

@@ -32,6 +32,8 @@ class Bought:
     sums: Sums = field(default_factory=Sums)
     before: Sums = field(default_factory=Sums)
     """Of the year before."""
+    keys: list[str] = field(default_factory=list)
+    """Under which keys of the rollup it bought this year: one a name."""
 
     @property
     def buys(self) -> bool:
@@ -82,6 +84,8 @@ def buyers(year: int, register: Sequence[BuyingInstitution], *, session: Session
         known = by_name.get(plain(name))
         one = expected[known] if known is not None else others.setdefault(key, Bought(None, name, None))
         (one.sums if found_year == str(year) else one.before).add(*amounts)
+        if found_year == str(year):
+            one.keys.append(key)
     return Buyers(year, _ordered(expected.values()), _ordered(others.values()))
 
 

@@ -25,6 +25,11 @@ FIXED = {
     "figures table": "upt",
     "country table": "kanwil",
     "year": "2024",
+    "readiness table": "upt",
+    "assessment table": "jawaban",
+    "ranking table": "kanwil",
+    "dashboard table": "produk",
+    "question key": "budget_1",
     "disposition kind": "kanwil",
     "control word": "tangguhkan",
     "officer word": "tutup",
@@ -64,6 +69,8 @@ def addresses(app: Any, one: Any, rule: Rule, scene: Scene, walker: Walker, *, o
                 for table in ("comment_file", "note_file")
                 for key in scene.values(table, "key", walker.scope, own=own)
             ]
+        elif kind == "evidence":
+            choices[name] = scene.values("readiness_evidence", "key", walker.scope, own=own)
         elif kind == "enclosure":
             answered = [
                 row

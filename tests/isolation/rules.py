@@ -28,6 +28,7 @@ ASKS = STAGES | {"kadiv", "kakanwil"}
 WRITES_OBSTACLES = UPT | {"kadiv"}
 DESIGNS = frozenset({"kadiv", "admin_kanwil"})
 PUSAT = frozenset({"admin_pusat"})
+VERIFIES = STAGES | {"kadiv", "kakanwil"}
 DIRJEN = frozenset({"dirjen"})
 
 
@@ -301,6 +302,38 @@ RULES: dict[str, Rule] = {
     "reports.export_national": page(CENTRE, table="report table", kind="export kind"),
     "national_figures.index": page(CENTRE),
     "national_figures.export": page(CENTRE, table="country table", kind="export kind"),
+    # readiness and dashboards
+    "readiness.index": page(TENANT),
+    "readiness.export": page(TENANT, table="readiness table", kind="export kind"),
+    "readiness.begin": page(OPERATOR),
+    "readiness.show": page(TENANT, readiness_id="readiness"),
+    "readiness.export_one": page(
+        TENANT, readiness_id="readiness", table="assessment table", kind="export kind"
+    ),
+    "readiness.edit": page(OPERATOR, readiness_id="readiness"),
+    "readiness.post": page(OPERATOR, readiness_id="readiness"),
+    "readiness.autosave": page(OPERATOR, readiness_id="readiness"),
+    "readiness.withdraw": page(OPERATOR, readiness_id="readiness"),
+    "readiness.evidence": page(TENANT, key="evidence"),
+    "readiness.verify_form": page(VERIFIES, readiness_id="readiness"),
+    "readiness.verify": page(VERIFIES, readiness_id="readiness"),
+    "readiness.add_gap": page(UPT, readiness_id="readiness"),
+    "readiness.gap": page(UPT, gap_id="readiness_gap"),
+    "readiness.change_gap": page(UPT, gap_id="readiness_gap"),
+    "readiness_national.index": page(READS_NATION),
+    "readiness_national.export": page(READS_NATION, table="ranking table", kind="export kind"),
+    "questionnaire.index": page(PUSAT),
+    "questionnaire.edit": page(PUSAT),
+    "questionnaire.post": page(PUSAT),
+    "dashboard.index": page(TENANT),
+    "dashboard.export": page(TENANT, table="dashboard table", kind="export kind"),
+    "dashboard.national": page(READS_NATION),
+    "dashboard.export_national": page(READS_NATION, table="dashboard table", kind="export kind"),
+    "institutions.index": page(PUSAT),
+    "institutions.new": page(PUSAT),
+    "institutions.add": page(PUSAT),
+    "institutions.show": page(PUSAT, institution_id="no such number"),
+    "institutions.change": page(PUSAT, institution_id="no such number"),
     # the Kanwil's own affairs
     "officers.index": page(ADMIN),
     "officers.show": page(ADMIN, officer_id="ab_user"),
@@ -478,6 +511,27 @@ RULES: dict[str, Rule] = {
     "NationalImportsApi.state": api(frozenset({"admin_pusat"}), national_id="no such number"),
     "NationalImportsApi.accept": api(frozenset({"admin_pusat"}), national_id="no such number"),
     "ReportsApi.approval": api(KANWIL | CENTRE),
+    "ReadinessApi.index": api(TENANT),
+    "ReadinessApi.begin": sending(api(OPERATOR), year=2022),
+    "ReadinessApi.get": api(TENANT, readiness_id="readiness"),
+    "ReadinessApi.save": sending(api(OPERATOR, readiness_id="readiness"), answers={}),
+    "ReadinessApi.attach": sending(
+        api(OPERATOR, readiness_id="readiness", question="question key"), file="file"
+    ),
+    "ReadinessApi.detach": api(OPERATOR, key="evidence"),
+    "ReadinessApi.submit": sending(api(OPERATOR, readiness_id="readiness"), replies={}),
+    "ReadinessApi.verify": sending(api(VERIFIES, readiness_id="readiness"), scores={}),
+    "ReadinessApi.add_gap": api(UPT, readiness_id="readiness"),
+    "ReadinessApi.national": api(READS_NATION),
+    "ReadinessGapsApi.change": sending(api(UPT, gap_id="readiness_gap"), who="Percobaan"),
+    "QuestionnaireApi.get": api(PUSAT),
+    "QuestionnaireApi.save": api(PUSAT),
+    "QuestionnaireApi.publish": api(PUSAT),
+    "DashboardApi.index": api(TENANT),
+    "DashboardApi.national": api(READS_NATION),
+    "InstitutionsApi.index": api(PUSAT),
+    "InstitutionsApi.add": api(PUSAT),
+    "InstitutionsApi.change": api(PUSAT, institution_id="no such number"),
     "FiguresApi.index": api(TENANT),
     "TargetsApi.index": api(TENANT),
     "TargetsApi.set": api(IMPORTERS),

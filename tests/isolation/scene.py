@@ -22,6 +22,7 @@ from catalogue.needs.models import Incoming, NationalNeed, Need, Offer
 from catalogue.oversight import findings, inspecting, planning
 from catalogue.oversight.inspecting import Result
 from catalogue.oversight.models import Finding
+from catalogue.readiness import filling, gaps, questions, verifying
 from catalogue.sheets import importing
 from config import Settings
 from recaps import drafting, obstacles, signing
@@ -283,6 +284,7 @@ def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
             checklist = {**CHECKLISTS[stage], **({"capacity": 120} if stage == "pemantauan" else {})}
             decide(published, Verdict("approve", checklist=checklist), by=by, key=f"scene-{role}", now=NOW)
     _inspected(world, kanwil, unit, published)
+    _assessed(world, kanwil, unit, number)
     with _As(world, f"kadiv.{kanwil}") as by:
         today = clock.now()  # certificates are made today
         row, _ = issuing.issue(published, by=by, now=today)
@@ -302,6 +304,46 @@ def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
             by=by,
             now=NOW,
         )
+
+
+def _assessed(world: World, kanwil: str, unit: str, number: int) -> None:
+    """Last year's readiness verified, this year's on its way; evidence with a file, an action about a gap."""
+    mark = f"{kanwil} {unit}"
+    for year in (2023, 2024):
+        with _As(world, f"operator.{unit}") as by:
+            row = filling.begin(year, by=by, now=NOW)
+            given = {
+                key: {"score": 2, "evidence": f"Bukti {year} {mark}: {key}"}
+                for key in questions.shipped().keys
+            }
+            readiness = filling.save(row.id, given, by=by, now=NOW).id
+            paper = [checking.check(a_pdf(f"bukti {year} {mark}"), f"bukti rahasia {year} {mark}.pdf")]
+            filling.attach(readiness, "budget_1", paper, by=by, now=NOW)
+            action = {
+                "question": "budget_1",
+                "action": f"Tindakan rahasia {year} {mark}",
+                "who": f"Kasubag {mark}",
+                "due_on": "2024-05-02",
+            }
+            gaps.add(readiness, action, by=by, now=NOW)
+            case = filling.submit(readiness, by=by, now=NOW).id
+        with _As(world, f"pembina.{kanwil}") as by:
+            if year == 2024 and number == 1:
+                asked = [{"field": "budget_1", "text": f"Perjelas anggaran {mark}"}]
+                decide(case, Verdict("return", comment=f"Mohon dilengkapi {mark}", requests=asked), by=by,
+                       key="readiness", now=NOW)  # fmt: skip
+                continue
+            scores = {key: {"score": 2, "reason": f"Catatan verifikasi {mark} {key}"} for key in given}
+            verifying.verify(readiness, scores, by=by, now=NOW)
+            if year == 2024:
+                continue
+            decide(
+                case, Verdict("approve", checklist={"evidence_read": True}), by=by, key="readiness", now=NOW
+            )
+        with _As(world, f"kadiv.{kanwil}") as by:
+            decide(
+                case, Verdict("approve", checklist={"reasons_given": True}), by=by, key="readiness", now=NOW
+            )
 
 
 def _inspected(world: World, kanwil: str, unit: str, case_id: int) -> None:

@@ -14,6 +14,7 @@ from catalogue import drafts, publication, submission
 from catalogue.demo import CHECKLISTS
 from catalogue.oversight import findings, inspecting, planning
 from catalogue.oversight.models import Finding
+from catalogue.readiness import filling, questions, verifying
 from recaps import obstacles
 from recaps.minutes import issuing
 from recaps.minutes.models import Minutes
@@ -135,6 +136,7 @@ class Proof:
             )
         self.said(self.ids["open"])
         self.inspected()
+        self.assessed()
         self.substituted()
         self.ids["minutes"] = int(self.minutes(second).id)
         self.ids["recap"] = self.house.signed()
@@ -197,6 +199,21 @@ class Proof:
             findings.settle(first, by=by, now=now)
             clean = planning.spot_check(id_, by=by, now=now)
             inspecting.take_up(clean.id, {}, by=by, now=now)
+
+    def assessed(self) -> None:
+        """A year's readiness, verified and confirmed."""
+        with self.as_(OPERATOR) as by:
+            row = filling.begin(self.house.now.year, by=by, now=self.house.now)
+            given = {key: {"score": 2, "evidence": "Buku bengkel."} for key in questions.shipped().keys}
+            number = filling.save(row.id, given, by=by, now=self.now).id
+            case_id = int(filling.submit(number, by=by, now=self.now).id)
+        with self.as_("pembina.kalbar") as by:
+            verifying.verify(number, {key: {"score": 2} for key in given}, by=by, now=self.now)
+            verdict = Verdict("approve", checklist={"evidence_read": True})
+            decide(case_id, verdict, by=by, key="readiness", now=self.now)
+        with self.as_("kadiv.kalbar") as by:
+            verdict = Verdict("approve", checklist={"reasons_given": True})
+            decide(case_id, verdict, by=by, key="readiness", now=self.now)
 
     def substituted(self) -> None:
         """A letter in force and one that was revoked."""

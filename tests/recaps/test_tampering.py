@@ -39,6 +39,9 @@ _QUEUE = "what is still to be done, or a note that it was; nothing was decided b
 _SEEN = "what an officer looked at, was told or prefers"
 _CACHE = "made anew from other rows"
 _DRAFT = "work that nobody has submitted or published"
+_ASSESSED = (
+    "a working copy: what was sent is frozen in its case, what was verified in the event readiness.scored"
+)
 _SALES = "what was bought: held by the file that was imported, and by the signed recap over it"
 _REGISTER = (
     "who and what a Kanwil is, set by its admin; each change is an event, the event repeats what counts"
@@ -59,6 +62,7 @@ LEFT_OUT = {
             "published_tally",
             "published_figure",
             "product_figure",
+            "published_capacity",
             "directory_upt",
             "month_figure",
             "trade_figure",
@@ -69,6 +73,8 @@ LEFT_OUT = {
         _CACHE,
     ),
     **dict.fromkeys(("definition_draft", "national_draft", "product_photo"), _DRAFT),
+    **dict.fromkeys(("readiness", "readiness_answer", "readiness_evidence"), _ASSESSED),
+    "readiness_gap": "a journal of what is done, of which every change is an event",
     **dict.fromkeys(("product_import", "product_import_row"), _DRAFT),
     **dict.fromkeys(
         ("purchase", "purchase_import", "purchase_version", "import_line", "column_layout"), _SALES
@@ -82,6 +88,7 @@ LEFT_OUT = {
     **dict.fromkeys(("published_verification_file", "disposition"), _SIGNED),
     **dict.fromkeys(
         (
+            "buying_institution",
             "centre_disposition",
             "centre_substitution",
             "national_definition",
@@ -90,6 +97,7 @@ LEFT_OUT = {
             "national_letter",
             "national_recap",
             "national_sequence",
+            "readiness_questionnaire",
             "recap_bundle",
         ),
         _CENTRE,
@@ -297,6 +305,7 @@ def _taken_away_and_put_in(proof: Proof, name: str) -> None:
         **({"stage_key": "lain"} if name == "case_hold" else {}),
         "key": "lain",
         "revision_no": 99,
+        "year": 1999,
         **({} if name == "audit_event" else {"chain": "lain"}),
     }
     again |= {column: value for column, value in other_values.items() if column in again}

@@ -32,7 +32,7 @@ from tests.support import worlds
 HOMES = {"kalbar": worlds.UNITS["kalbar"][:2], "banten": worlds.UNITS["banten"][:2]}
 UNCHANGING = (
     *("audit_event", "decision", "case_comment", "case_note"),
-    *("comment_file", "note_file", "obstacle_change", "person_access", "need_letter"),
+    *("comment_file", "note_file", "obstacle_change", "person_access", "need_letter", "readiness_score"),
 )
 """Tables whose triggers refuse a change or a deletion, even of one's own rows."""
 BY_UPT = ("upt", "private")

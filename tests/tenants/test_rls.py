@@ -88,7 +88,7 @@ def test_each_role_may_what_its_reach_needs(owner: Connection) -> None:
         assert (("karya_national", name) in may) == (reach != "private"), name
     for name in (
         *("audit_event", "decision", "reach_log", "comment_file", "note_file"),
-        *("obstacle_change", "person_access"),
+        *("obstacle_change", "person_access", "readiness_score"),
     ):
         assert may["karya_app", name] == {"SELECT", "INSERT"}, name
     public = {name for role, name in may if role == "karya_public"}

@@ -36,7 +36,7 @@ class ReportsApi(KaryaApi):
               name: period
               schema: {type: string, example: 2024-Q1}
               description: 90d (default), 2024-03, 2024-Q1, 2024-S1 or 2024
-            - {in: query, name: subject, schema: {type: string, enum: [product, recap]}}
+            - {in: query, name: subject, schema: {type: string, enum: [product, recap, readiness]}}
           responses:
             200: {description: "Days are working days unless named calendar_days; a share is a fraction"}
             403: {description: Not this role's}
