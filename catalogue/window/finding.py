@@ -8,7 +8,7 @@ shown the next ones: ranking every match of a common word would cost a quarter o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, and_, or_, select
@@ -43,7 +43,7 @@ class Found(Page[PublishedProduct]):
 
     meant: str | None = None
     windowed: bool = False
-    sought: Asked = Asked()
+    sought: Asked = field(default_factory=Asked)
 
 
 class Hit(NamedTuple):
