@@ -127,7 +127,7 @@ def _mapped() -> list[Any]:
         if m.class_.__tablename__.startswith(PUBLIC_PREFIX)
     }
     for kept_by_trigger in (
-        *("published_photo", "published_tally", "published_capacity"),
+        *("published_photo", "published_tally", "published_facet", "published_word", "published_capacity"),
         *("published_figure", "product_figure"),
     ):
         public.pop(kept_by_trigger, None)

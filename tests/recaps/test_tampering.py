@@ -63,6 +63,8 @@ LEFT_OUT = {
             "published_figure",
             "product_figure",
             "published_capacity",
+            "published_facet",
+            "published_word",
             "directory_upt",
             "month_figure",
             "trade_figure",

@@ -25,16 +25,22 @@ class CatalogueApi(KaryaApi):
         """Published products
         ---
         get:
-          summary: Published products, newest first, in keyset pages; public
+          summary: Published products in keyset pages; public
           security: []
           parameters:
           - {in: query, name: q, schema: {type: string}, description: Indonesian words in any form}
           - {in: query, name: category, schema: {type: string, enum: [craft, culinary, fashion, manufacture,
              agribusiness, services, art]}}
+          - {in: query, name: group, schema: {type: string, enum: [basic_needs, office_supplies, craft]}}
+          - {in: query, name: market_level, schema: {type: string, enum: [local, national, export]}}
+          - {in: query, name: ready, schema: {type: boolean}, description: Only what is in stock}
           - {in: query, name: kanwil, schema: {type: string}}
           - {in: query, name: upt, schema: {type: string}}
           - {in: query, name: price_from, schema: {type: integer}}
           - {in: query, name: price_to, schema: {type: integer}}
+          - {in: query, name: sort, schema: {type: string, enum: [cocok, terbaru, termurah, termahal]},
+             description: "Best match, newest, cheapest, dearest"}
+          - {in: query, name: facets, schema: {type: boolean}, description: Count what each filter would leave, too}
           - {in: query, name: cursor, schema: {type: string}}
           - {in: query, name: limit, schema: {type: integer, maximum: 100}}
           responses:
@@ -44,6 +50,9 @@ class CatalogueApi(KaryaApi):
         args = request.args
         filters = shop.Filters(
             category=args.get("category") or None,
+            group=args.get("group") or None,
+            market_level=args.get("market_level") or None,
+            ready=args.get("ready") in ("1", "true"),
             kanwil=args.get("kanwil") or None,
             upt=args.get("upt") or None,
             price_from=_amount("price_from"),
@@ -51,18 +60,44 @@ class CatalogueApi(KaryaApi):
         )
         with public() as session:
             found = shop.search(
-                session, args.get("q", "").strip(), filters, cursor=args.get("cursor") or None, limit=limit()
+                session,
+                args.get("q", "").strip(),
+                filters,
+                sort=args.get("sort", ""),
+                cursor=args.get("cursor") or None,
+                limit=limit(),
             )
-        response = jsonify(
-            {
-                "items": [product_json(product) for product in found.items],
-                "next_cursor": found.next_cursor,
-                "meant": found.meant,
+            counted = (
+                shop.facets(session, found.sought, filters, shop.tally(session))
+                if args.get("facets") in ("1", "true")
+                else None
+            )
+        body: dict[str, Any] = {
+            "items": [product_json(product) for product in found.items],
+            "next_cursor": found.next_cursor,
+            "meant": found.meant,
+        }
+        if counted is not None:
+            body |= {
+                "total": counted.total,
+                "total_at_least": counted.at_least,
+                "facets": facets_json(counted),
             }
-        )
+        response = jsonify(body)
         response.headers["Cache-Control"] = "public, no-cache"
         response.add_etag()
         return response.make_conditional(request)
+
+
+def facets_json(facets: shop.Facets) -> dict[str, Any]:
+    """What each choice would leave, as the public API answers it."""
+    return {
+        name: [
+            {"value": one.value, "products": one.products, "at_least": one.at_least, "chosen": one.chosen}
+            for one in choices
+        ]
+        for name, choices in facets.of.items()
+    }
 
 
 def product_json(product: PublishedProduct) -> dict[str, Any]:

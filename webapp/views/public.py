@@ -11,17 +11,22 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from catalogue import prose, shop
 from catalogue.models import PublishedProduct
 from catalogue.terms import CATEGORIES, GROUPS, MARKET_LEVELS
 from tenants import files
 from tenants.database import public
-from tenants.errors import NotFound
+from tenants.errors import Invalid, NotFound
 from tenants.words import read_rupiah
 
 blueprint = Blueprint("public", __name__)
 SITEMAP_RANGE = 40_000
+_SHELF = (
+    *("q", "category", "group", "market_level", "kanwil", "upt", "ready"),
+    *("price_from", "price_to", "sort", "lang"),
+)
 _OFFICERS_ONLY = (
     "/beranda",
     "/kotak-masuk",
@@ -40,30 +45,47 @@ def register(app: Flask, appbuilder: Any) -> None:
 @blueprint.get("/", endpoint="front")
 @blueprint.get("/katalog")
 def catalogue() -> Any:
-    """The shelves; at most three statements."""
+    """The shelves, narrowed and in the order that the address says; at most four statements, a few more for a word that
+    the shelf doesn't know."""
     args = request.args
     q = args.get("q", "").strip()[: shop.LONGEST_QUERY]
     filters, problems = _filters()
+    sort = args.get("sort", "")
+    sort = sort if sort in shop.SORTS else ""
     cursor = args.get("cursor", "")
     with public() as session:
-        found = shop.search(session, q, filters, cursor=cursor if cursor.isdigit() else None)
+        found = _page(session, q, filters, sort, cursor)
         facts = shop.facts(session)
+        facets = shop.facets(session, found.sought, filters, shop.tally(session))
     narrowed = bool(q or filters.any() or cursor)
     return _fresh(
         "public/catalogue.html",
         q=q,
         found=found,
         facts=facts,
+        facets=facets,
         filters=filters,
         problems=problems,
-        hero=request.endpoint == "public.front" and not narrowed,
+        sort=sort,
+        sorts={key: words for key, words in shop.SORTS.items() if key != "cocok" or q},
+        hero=request.endpoint == "public.front" and not narrowed and not sort,
         narrowed=narrowed,
         products=[card(product) for product in found.items],
         categories=CATEGORIES,
+        groups=GROUPS,
+        markets=MARKET_LEVELS,
         next_url=_address(cursor=found.next_cursor) if found.next_cursor else None,
         first_url=_address(cursor=None) if cursor else None,
         address=_address,
     )
+
+
+def _page(session: Session, q: str, filters: shop.Filters, sort: str, cursor: str) -> shop.Found:
+    """A page of the shelf; the first one where the address names a page that there isn't."""
+    try:
+        return shop.search(session, q, filters, sort=sort, cursor=cursor or None)
+    except Invalid:
+        return shop.search(session, q, filters, sort=sort)
 
 
 @blueprint.get("/produk/<slug>")
@@ -97,7 +119,7 @@ def units() -> Any:
     with public() as session:
         listed = shop.upt_list(session, kanwil) if kanwil else []
         facts = shop.facts(session)
-        tallies = shop.tallies(session) if listed else {}
+        tallies = shop.products_by_upt(session) if listed else {}
         offices = shop.offices(session)
     return _fresh(
         "public/units.html",
@@ -118,7 +140,7 @@ def unit(slug: str) -> Any:
         upt = shop.upt_page(session, slug)
         if upt is None:
             raise NotFound(_("UPT ini tidak ada dalam daftar."))
-        found = shop.search(session, "", shop.Filters(upt=slug), cursor=cursor if cursor.isdigit() else None)
+        found = _page(session, "", shop.Filters(upt=slug), "", cursor)
     return _fresh(
         "public/unit.html",
         upt=upt,
@@ -171,7 +193,8 @@ def sitemap_part(number: int) -> Any:
         if number == 0:
             pages = ["/", "/katalog", "/upt", "/kampanye", "/verifikasi"]
             rows = [
-                (page, None) for page in pages + [f"/upt/{slug}" for slug in sorted(shop.tallies(session))]
+                (page, None)
+                for page in pages + [f"/upt/{slug}" for slug in sorted(shop.products_by_upt(session))]
             ]
         else:
             first = (number - 1) * SITEMAP_RANGE
@@ -240,9 +263,10 @@ def _filters() -> tuple[shop.Filters, dict[str, str]]:
     """The shelf's filters from the address; what can't be read is left out and named."""
     args = request.args
     problems: dict[str, str] = {}
-    category = args.get("category") or None
-    if category not in CATEGORIES:
-        category = None
+    closed = {
+        name: args[name] if args.get(name) in known else None
+        for name, known in (("category", CATEGORIES), ("group", GROUPS), ("market_level", MARKET_LEVELS))
+    }
     prices: dict[str, int | None] = {}
     for name in ("price_from", "price_to"):
         text = args.get(name, "").strip()
@@ -252,7 +276,13 @@ def _filters() -> tuple[shop.Filters, dict[str, str]]:
         except ValueError:
             prices[name] = None
             problems[name] = _("Tulis harga, misalnya 50.000.")
-    filters = shop.Filters(category, args.get("kanwil") or None, args.get("upt") or None, **prices)
+    filters = shop.Filters(
+        kanwil=args.get("kanwil") or None,
+        upt=args.get("upt") or None,
+        ready=args.get("ready") == "1",
+        **closed,
+        **prices,
+    )
     return filters, problems
 
 
@@ -260,11 +290,7 @@ def _address(path: str = "/katalog", **changes: str | None) -> str:
     """The address of this shelf with some of its filters changed; a page's cursor is never carried on."""
     if path == "/katalog" and request.endpoint == "public.unit":
         path = request.path
-    kept = {
-        name: request.args[name]
-        for name in ("q", "category", "kanwil", "upt", "price_from", "price_to", "lang")
-        if request.args.get(name)
-    }
+    kept = {name: request.args[name] for name in _SHELF if request.args.get(name)}
     kept |= {name: value for name, value in changes.items() if value}
     for name, value in changes.items():
         if not value:
