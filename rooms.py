@@ -19,7 +19,6 @@ _MODELS = (
     "catalogue.capacity",
     "catalogue.oversight.models",
     "catalogue.sheets.models",
-    "catalogue.labels.models",
     "catalogue.needs.models",
     "catalogue.partners.models",
     "catalogue.people.models",
@@ -27,7 +26,6 @@ _MODELS = (
     "catalogue.readiness.models",
     "sales.models",
     "sales.sight.models",
-    "sales.campaigns.models",
     "sales.supply.models",
     "sales.institutions.models",
     "recaps.models",
@@ -37,8 +35,6 @@ _MODELS = (
     "recaps.rounds.models",
     "recaps.national.models",
     "recaps.delivery.models",
-    "recaps.campaigns.models",
-    "recaps.labels.models",
 )
 _REGISTERED = ("workflows", "catalogue", "sales", "recaps")
 

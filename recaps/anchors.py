@@ -136,11 +136,8 @@ def _minutes_about(session: Session, chains: set[str]) -> set[int]:
 
 
 def _records(session: Session) -> list[VerificationRecord]:
-    """The Kanwil's documents that carry heads of its history."""
     code = session.get_one(Kanwil, current().tenant_id).code
-    asked = select(VerificationRecord).where(
-        VerificationRecord.kanwil_code == code, VerificationRecord.kind.in_(("recap", "minutes"))
-    )
+    asked = select(VerificationRecord).where(VerificationRecord.kanwil_code == code)
     return list(
         session.scalars(
             asked.order_by(VerificationRecord.signed_at, VerificationRecord.code).execution_options(

@@ -18,8 +18,6 @@ from typing import Any, Final
 from sqlalchemy import or_, select
 
 from recaps import drafting, stamps
-from recaps.campaigns import issuing as campaign_papers
-from recaps.campaigns.models import CampaignPaper
 from recaps.minutes import issuing
 from recaps.minutes.models import Minutes
 from recaps.models import SIGNED, Recap, VerificationFile
@@ -42,9 +40,8 @@ _ROOMS: Final[Mapping[str, ModuleType]] = {
     "recap": drafting,
     "minutes": issuing,
     "national": national_drafting,
-    "campaign_paper": campaign_papers,
 }
-Row = Recap | Minutes | NationalRecap | CampaignPaper
+Row = Recap | Minutes | NationalRecap
 
 
 @scheduled("10 19 * * *", "archive.stamps")
@@ -58,13 +55,12 @@ def sweep(planned: datetime) -> None:
 
 
 def plan(now: datetime) -> int:
-    """Enqueue a stamp for each file of the Kanwil in scope that is due; how many. Three statements and one a file; none
+    """Enqueue a stamp for each file of the Kanwil in scope that is due; how many. Two statements and one a file; none
     without a service."""
     if not _has_service():
         return 0
     found = [("recap", one.id, newest(one)) for one in session().scalars(_due(Recap, now))]
     found += [("minutes", one.id, newest(one)) for one in session().scalars(_due(Minutes, now))]
-    found += [("campaign_paper", one.id, newest(one)) for one in session().scalars(_due(CampaignPaper, now))]
     return _enqueued(found, now)
 
 
@@ -91,8 +87,7 @@ def _enqueued(found: list[tuple[str, int, str]], now: datetime) -> int:
 
 
 def _due(table: type[Row], now: datetime) -> Any:
-    kept: Any = table
-    signed = Recap.state.in_(SIGNED) if table is Recap else kept.signed_sha256.is_not(None)
+    signed = Recap.state.in_(SIGNED) if table is Recap else table.signed_sha256.is_not(None)
     asked = select(table).where(signed, or_(table.restamp_at.is_(None), table.restamp_at <= now))
     return asked.order_by(table.id).limit(A_NIGHT)
 

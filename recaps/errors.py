@@ -36,16 +36,6 @@ class NoSuchMinutes(NotFound):
     title = N_("Berita acara tidak ditemukan")
 
 
-class NoSuchPaper(NotFound):
-    """There is no such report or certificate of a campaign in this office."""
-
-    title = N_("Dokumen kampanye tidak ditemukan")
-
-
-class NoSuchLabels(NotFound):
-    title = N_("Label tidak ditemukan")
-
-
 class BadPeriod(Invalid):
     """The period is not a month, quarter, semester or year, or has not begun."""
 

@@ -189,8 +189,7 @@ class VerificationRecord(Base):
     """The PDF's own identifier, by which an altered file is still recognised."""
     kind: Mapped[str] = mapped_column(String(12), default="recap", server_default="recap")
     """``recap``, ``national`` (the country's; `kanwil_code` is then ``pusat``) or ``minutes``; of minutes `label` is
-    what was approved, `period` empty, `figures_sha256` the hash of the case file inside. ``campaign`` and
-    ``campaign_upt``: a campaign's report and a UPT's certificate (`recaps.campaigns.paper`)."""
+    what was approved, `period` empty, `figures_sha256` the hash of the case file inside."""
     recap_id: Mapped[int] = mapped_column(Integer)
     """The recap's number, or the minutes'."""
     kanwil_code: Mapped[str] = mapped_column(String(40))

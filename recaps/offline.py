@@ -75,7 +75,7 @@ def verify_offline(data: bytes, trust: Trust, *, now: datetime) -> Verification:
     content = printed.read(data) if checked.is_pdf else printed.Content(False, [], {})
     figures, match = printed.compare(content)
     if match is None:
-        match = printed.compare_case(content) or printed.compare_paper(content)
+        match = printed.compare_case(content)
     signatures = verdicts.entitle(checked.signatures, content, figures)
     verdict = verdicts.conclude(checked, signatures, match, whole=is_whole(figures, content))
     broken = not checked.readable and _MARK in data

@@ -12,16 +12,11 @@ import io
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any, Final
 
-from recaps.campaigns.document import compose as compose_paper
-from recaps.campaigns.paper import FILE_NAME as PAPER_NAME
-from recaps.campaigns.paper import NotAPaper, Paper
-from recaps.campaigns.paper import thaw as thaw_paper
 from recaps.figures_json import (
     FILE_NAME,
     HISTORY_NAME,
@@ -40,7 +35,7 @@ from workflows.proof.casefile import FILE_NAME as CASE_NAME
 from workflows.proof.casefile import CaseFile, NotACaseFile
 from workflows.proof.casefile import thaw as thaw_case
 
-ATTACHMENTS: Final = (FILE_NAME, HISTORY_NAME, PURCHASES_NAME, CASE_NAME, PAPER_NAME)
+ATTACHMENTS: Final = (FILE_NAME, HISTORY_NAME, PURCHASES_NAME, CASE_NAME)
 PAGES: Final = 200
 ATTACHED: Final = 64 * 1024 * 1024
 MOST_ATTACHED: Final = 80
@@ -166,23 +161,15 @@ def compare(content: Content) -> tuple[Figures | None, Match | None]:
 
 def compare_case(content: Content) -> Match | None:
     """How the printed numbers of minutes match the case inside; None where there is none."""
-    return _compare_inside(content, CASE_NAME, lambda data, issue: _minutes_text(thaw_case(data), issue))
-
-
-def compare_paper(content: Content) -> Match | None:
-    """How the printed numbers of a campaign's paper match what is inside; None where there is nothing."""
-    return _compare_inside(content, PAPER_NAME, lambda data, issue: _paper_text(thaw_paper(data), issue))
-
-
-def _compare_inside(content: Content, name: str, text_of: Callable[[bytes, Issue], str]) -> Match | None:
-    if name not in content.attached:
+    if CASE_NAME not in content.attached:
         return None
     try:
-        texts = [text_of(content.attached[name], issue) for issue in _ISSUES]
-    except (NotACaseFile, NotAPaper):
+        value = thaw_case(content.attached[CASE_NAME])
+        texts = [_minutes_text(value, issue) for issue in _ISSUES]
+    except NotACaseFile:
         return None
-    except Exception as error:  # noqa: BLE001 - what a stranger made up need not have our shape
-        log.info("unreadable %s: %s", name, type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - a case that a stranger made up need not have our shape
+        log.info("unreadable case: %s", type(error).__name__)
         return None
     amounts, numbers = (
         Counter(pattern.findall(texts[0])) & Counter(pattern.findall(texts[1]))
@@ -225,14 +212,6 @@ def _minutes_text(value: CaseFile, issue: Issue) -> str:
     kop = dict.fromkeys(("ministry", "office", "address", "contact", "mark_sha256"), "")
     letter = compose_minutes(value, kop, {"province": "", "capital": ""}, issue, mark=None)
     return parser_text(letter.html)
-
-
-def _paper_text(value: Paper, issue: Issue) -> str:
-    """The text that a campaign's paper prints, its charts' too, whoever signs it and when."""
-    kop = dict.fromkeys(("ministry", "office", "address", "contact", "mark_sha256"), "")
-    letter = compose_paper(value, kop, {"province": "", "capital": ""}, issue, mark=None)
-    drawn = [letter.assets[name].decode() for name in ("ranking.svg", "target.svg") if name in letter.assets]
-    return "\n".join(parser_text(markup) for markup in (letter.html, *drawn))
 
 
 def parser_text(markup: str) -> str:

@@ -8,11 +8,8 @@ from typing import Any
 from recaps import anchors, archiving, arrivals, drafting, receiving, signing
 from recaps.awards import forgetting
 from recaps.awards import issuing as awards
-from recaps.campaigns import issuing as campaign_papers
-from recaps.campaigns import national as national_campaign_papers
 from recaps.certificates import expiring
 from recaps.delivery import bundles, dispositions, words
-from recaps.labels import printing
 from recaps.minutes import issuing
 from recaps.national import acting as national_acting
 from recaps.national import drafting as national_drafting
@@ -91,17 +88,14 @@ __all__ = [
     "arrivals",
     "awards",
     "bundles",
-    "campaign_papers",
     "dispositions",
     "drafting",
     "expiring",
     "forgetting",
     "issuing",
     "national_acting",
-    "national_campaign_papers",
     "national_drafting",
     "national_signing",
-    "printing",
     "receiving",
     "schedule",
     "signing",

@@ -34,8 +34,6 @@ KINDS: Final = {
     "recap": N_("Rekap"),
     "minutes": N_("Berita acara"),
     "national": N_("Rekap nasional"),
-    "campaign": N_("Laporan kampanye"),
-    "campaign_upt": N_("Piagam kampanye"),
     "award": N_("Sertifikat keterampilan"),
 }
 AWARD: Final = "award"

@@ -14,8 +14,6 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from recaps import offline, pades, printed, tampering
-from recaps.campaigns.paper import FILE_NAME as PAPER_NAME
-from recaps.campaigns.paper import KINDS
 from recaps.errors import FileTooLarge, NoSuchDocument
 from recaps.figures_json import HISTORY_NAME, Head, NotFigures, digest, read_history
 from recaps.judging import Signature
@@ -37,8 +35,6 @@ from workflows.proof.casefile import NotACaseFile, thaw
 from workflows.proof.rules import hash_now
 
 LARGEST: Final = 64 * 1024 * 1024
-PAPER_KINDS: Final = frozenset(KINDS.values())
-"""What the register calls a campaign's papers."""
 _CODE: Final = re.compile(rb"KRY-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}")
 _IDENTIFIER: Final = re.compile(rb"/ID\s*\[\s*[(<]([0-9a-fA-F]{32})[)>]")
 _MARK: Final = re.compile(rb"/KaryaDocument\s*\(([0-9a-f]{32})\)")
@@ -64,8 +60,6 @@ def verify_file(data: bytes, *, now: datetime | None = None) -> Verification:
     if record is not None and record.kind == "minutes":
         match = printed.compare_case(content)
         chains, history = _case_history(record, content)
-    elif record is not None and record.kind in PAPER_KINDS:
-        match = printed.compare_paper(content)
     elif record is not None and figures is not None:
         chains, history = _history(record, figures, content)
     signatures = entitle(checked.signatures, content, figures, record.signer if record else None)
@@ -111,9 +105,8 @@ def _figures_match(
         return None
     if record is None:
         return match.same
-    if record.kind == "minutes" or record.kind in PAPER_KINDS:
-        name = CASE_NAME if record.kind == "minutes" else PAPER_NAME
-        inside = hashlib.sha256(content.attached.get(name, b"")).hexdigest()
+    if record.kind == "minutes":
+        inside = hashlib.sha256(content.attached.get(CASE_NAME, b"")).hexdigest()
     else:
         inside = digest(figures) if figures is not None else ""
     return match.same and inside == record.figures_sha256

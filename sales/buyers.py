@@ -161,10 +161,7 @@ def _apply(db: Session, name: str, said: SettledBuyer) -> int:
 
 
 def _move(db: Session, unit: str, institution: str, to: dict[str, Any], deltas: Deltas) -> int:
-    parts = (
-        *(Purchase.month, Purchase.purchased_on, Purchase.upt_id),
-        *(Purchase.commodity, Purchase.status, Purchase.buyer_kind),
-    )
+    parts = (Purchase.month, Purchase.upt_id, Purchase.commodity, Purchase.status, Purchase.buyer_kind)
     buyer = (Purchase.buyer_upt_id, Purchase.buyer_institution, Purchase.buyer_unit)
     asked = select(Purchase.id, *parts, *buyer, Purchase.quantity, Purchase.total_rupiah).where(
         Purchase.buyer_unit == unit, Purchase.buyer_institution == institution

@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Protocol
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from sales.campaigns import counting
 from sales.checks import COMPLETED
 from sales.models import BuyerFigure, MonthFigure, Purchase
 from sales.sight.models import TradeFigure
@@ -37,7 +35,6 @@ class Counted(Protocol):
     """What of a purchase the rollups look at."""
 
     month: Any
-    purchased_on: Any
     upt_id: Any
     commodity: Any
     status: Any
@@ -62,8 +59,6 @@ class Deltas:
         self.months: dict[MonthKey, Amounts] = defaultdict(lambda: [0, 0, 0])
         self.buyers: dict[BuyerKey, Amounts] = defaultdict(lambda: [0, 0, 0])
         self.trades: dict[TradeKey, Amounts] = defaultdict(lambda: [0, 0, 0])
-        self.days: set[tuple[int, date]] = set()
-        """Which UPT sold something completed on which days: campaigns that look at them are counted anew."""
 
     def add(self, purchase: Counted) -> None:
         """A purchase comes in."""
@@ -76,7 +71,6 @@ class Deltas:
     def _count(self, p: Counted, sign: int) -> None:
         self._sum(self.months[(p.month, p.upt_id, p.commodity, p.status, p.buyer_kind)], p, sign)
         if p.status == COMPLETED:
-            self.days.add((p.upt_id, p.purchased_on))
             key = buyer_key(p.buyer_upt_id, p.buyer_institution, p.buyer_unit)
             self._sum(self.buyers[(p.month, key, p.buyer_kind)], p, sign)
             self._sum(self.trades[(p.month, p.upt_id, key, p.buyer_kind)], p, sign)
@@ -88,8 +82,8 @@ class Deltas:
         amounts[2] += sign * p.total_rupiah
 
     def write(self, session: Session) -> None:
-        """Bring the rollups up to date, those of campaigns too. Reads the months touched; writes each changed row
-        once; drops empty ones. The purchases themselves must be written before."""
+        """Bring the rollups up to date. Reads the months touched; writes each changed row once; drops empty
+        ones."""
         _apply(
             session,
             MonthFigure,
@@ -111,11 +105,9 @@ class Deltas:
             lambda row: (row.month, row.upt_id, row.buyer_key, row.buyer_kind),
             ("month", "upt_id", "buyer_key", "buyer_kind"),
         )
-        counting.follow(session, self.days)
         self.months.clear()
         self.buyers.clear()
         self.trades.clear()
-        self.days.clear()
 
 
 def _apply(

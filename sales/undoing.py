@@ -213,10 +213,7 @@ def _restore(db: Session, found: PurchaseImport, deltas: Deltas, now: datetime) 
 def _remove(db: Session, found: PurchaseImport, deltas: Deltas) -> int:
     """Remove the packages that the import added; what it restored bears another import's number by now."""
     count = 0
-    parts = (
-        *(Purchase.month, Purchase.purchased_on, Purchase.upt_id),
-        *(Purchase.commodity, Purchase.status, Purchase.buyer_kind),
-    )
+    parts = (Purchase.month, Purchase.upt_id, Purchase.commodity, Purchase.status, Purchase.buyer_kind)
     buyer = (Purchase.buyer_upt_id, Purchase.buyer_institution, Purchase.buyer_unit)
     asked = select(Purchase.id, *parts, *buyer, Purchase.quantity, Purchase.total_rupiah)
     while True:

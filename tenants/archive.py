@@ -132,11 +132,7 @@ def _mapped() -> list[Any]:
     ):
         public.pop(kept_by_trigger, None)
         own.pop(kept_by_trigger, None)
-    # What belongs to several Kanwil or to one: its class says which rows go along (`archived_with`).
-    besides = {
-        m.class_.__tablename__: m.class_ for m in Base.registry.mappers if hasattr(m.class_, "archived_with")
-    }
-    wanted = {"kanwil": Kanwil, "directory_upt": DirectoryUpt, "ab_user": Officer, **own, **public, **besides}
+    wanted = {"kanwil": Kanwil, "directory_upt": DirectoryUpt, "ab_user": Officer, **own, **public}
     return [wanted[table.name] for table in Base.metadata.sorted_tables if table.name in wanted]
 
 
@@ -148,8 +144,6 @@ def _rows_of(mapped: Any, kanwil: Kanwil) -> Iterator[dict[str, Any]]:
         asked = asked.where(Kanwil.id == kanwil.id)
     elif mapped is DirectoryUpt:
         asked = asked.where(DirectoryUpt.kanwil_id == kanwil.id)
-    elif hasattr(mapped, "archived_with"):
-        asked = asked.where(mapped.archived_with(kanwil.id))
     elif "kanwil_code" in columns:
         asked = asked.where(mapped.kanwil_code == kanwil.code)
     elif mapped.__tablename__ == "published_verification_file":
@@ -195,37 +189,12 @@ def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 def _insert(db: Any, mapped: Any, batch: list[dict[str, Any]]) -> None:
     attributes = {attribute.key: attribute.columns[0].type for attribute in inspect(mapped).column_attrs}
     rows = [{key: _typed(row.get(key), kind) for key, kind in attributes.items()} for row in batch]
-    if hasattr(mapped, "archived_with"):
-        rows = _new_here(db, mapped, rows)
-    if rows:
-        db.execute(insert(mapped), rows)
+    db.execute(insert(mapped), rows)
     if mapped is Officer:
         ids = role_ids()
         links = [{"user_id": row["id"], "role_id": ids[name]} for row in batch for name in row["roles"]]
         if links:
             db.execute(insert(officer_roles), links)
-
-
-def _new_here(db: Any, mapped: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows of what several Kanwil share that are not here yet.
-
-    Raises:
-        Conflict: here the number, or the address, is another thing's.
-    """
-    named = "slug" in mapped.__table__.c
-    asked = mapped.id.in_([row["id"] for row in rows])
-    if named:
-        asked |= mapped.slug.in_([row["slug"] for row in rows])
-    here = list(db.scalars(select(mapped).where(asked)))
-    if named:
-        numbers, names = {row["id"]: row["slug"] for row in rows}, {row["slug"]: row["id"] for row in rows}
-        for one in here:
-            if numbers.get(one.id, one.slug) != one.slug or names.get(one.slug, one.id) != one.id:
-                raise Conflict(
-                    say(N_("%(name)s sudah ada di basis data ini dengan nomor lain."), name=one.slug)
-                )
-    known = {one.id for one in here}
-    return [row for row in rows if row["id"] not in known]
 
 
 def _typed(value: Any, kind: Any) -> Any:

@@ -18,8 +18,7 @@ from tenants.database import PUBLIC_PREFIX, PUBLIC_TABLES
 ROLES = ("karya_app", "karya_national", "karya_public", "karya_jobs")
 APPEND_ONLY = (
     *("audit_event", "decision", "reach_log", "comment_file", "note_file"),
-    *("national_event", "obstacle_change", "campaign_change", "campaign_sale_change", "person_access"),
-    "readiness_score",
+    *("national_event", "obstacle_change", "person_access", "readiness_score"),
 )
 READ_ONLY_FOR_APP = ("alembic_version",)
 TENANT = "(SELECT current_setting('karya.tenant'))::int"
@@ -56,7 +55,6 @@ def policies(metadata: MetaData) -> Iterator[str]:
         if name in board_tables():
             yield from _board(name)
     yield from _officers()
-    yield from _campaigns()
 
 
 def _policy(name: str, reach: str) -> Iterator[str]:
@@ -99,12 +97,3 @@ def _officers() -> Iterator[str]:
     yield 'ALTER TABLE "ab_user" ENABLE ROW LEVEL SECURITY'
     yield 'DROP POLICY IF EXISTS tenant ON "ab_user"'
     yield f'CREATE POLICY tenant ON "ab_user" TO karya_app USING ({test}) WITH CHECK ({test})'
-
-
-def _campaigns() -> Iterator[str]:
-    """A campaign is the country's or one Kanwil's; another Kanwil's is nobody else's before its public copy."""
-    told = "(SELECT coalesce(current_setting('karya.tenant', true), ''))"
-    test = f"kanwil_id IS NULL OR kanwil_id = nullif({told}, '')::int"
-    yield 'ALTER TABLE "campaign" ENABLE ROW LEVEL SECURITY'
-    yield 'DROP POLICY IF EXISTS tenant ON "campaign"'
-    yield f'CREATE POLICY tenant ON "campaign" TO karya_app USING ({test}) WITH CHECK ({test})'

@@ -11,7 +11,7 @@ from alembic import op
 import tenants.base
 
 revision = "0025"
-down_revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

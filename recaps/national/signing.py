@@ -44,13 +44,12 @@ def certificate_of(by: Actor, *, now: datetime) -> Certificate | None:
     """What the page says of the Direktur Jenderal's certificate; None where it is known only with the PIN, or not at
     all."""
     try:
-        return signing.signer().certificate(holder_of(session().get_one(Officer, by.id), by), now=now)
+        return signing.signer().certificate(_holder(session().get_one(Officer, by.id), by), now=now)
     except SignerUnavailable:
         return None
 
 
-def holder_of(officer: Officer, by: Actor) -> Holder:
-    """The Direktur Jenderal as a certificate names him."""
+def _holder(officer: Officer, by: Actor) -> Holder:
     return Holder(
         officer.id,
         officer.name,
@@ -152,7 +151,7 @@ def sign(recap_id: int, attempt: int, *, now: datetime, pin: str | None = None) 
         officer = here.get_one(Officer, recap.signing_by)
         by = actor_at(officer, now)
         by.require("dirjen")  # a letter may have ended since it was asked for
-        holder = holder_of(officer, by)
+        holder = _holder(officer, by)
         day = now.astimezone(ZONE).date()
         sequence = int(
             here.scalar(select(NationalSequence.next).where(NationalSequence.year == day.year)) or 1
