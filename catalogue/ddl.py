@@ -3,8 +3,8 @@
 The database keeps these, so that whatever writes a row (a use case, a repair by hand) keeps them right in
 the same transaction: `published_facet` (what is searched and narrowed), `published_photo` (what the public may
 fetch), `published_tally` (how many products are on the shelf), `published_word` (what mistyped words are compared
-with), the rollups of products (`counting`) and, on SQLite, the full-text index. PostgreSQL keeps the words as a tsvector
-in `published_facet`.
+with), the rollups of products (`counting`) and, on SQLite, the full-text index. PostgreSQL keeps the words
+as a tsvector in `published_facet`.
 """
 
 from __future__ import annotations
