@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from sqlalchemy import select
 
-from catalogue import demo_talk, drafts, photos, publication, shop, submission
+from catalogue import demo_people, demo_talk, drafts, photos, publication, shop, submission
 from catalogue.oversight import demo as oversight
 from catalogue.photos import Processed
 from catalogue.terms import ALIASES
@@ -105,12 +105,17 @@ def load(*, drawings: dict[str, bytes], now: datetime, plans: Iterable[Plan] | N
             scope, kanwil = scopes[code]
             with entered(scope):
                 people = _people(kanwil, [plan for _, plan in by_kanwil[code]])
+                credits = demo_people.credits_of(set(people.upts))
                 for number, (_, plan) in enumerate(by_kanwil[code]):
-                    _Maker(plan, kanwil, people, goods[plan.goods], made[plan.goods], now, number).make()
+                    _Maker(
+                        plan, kanwil, people, goods[plan.goods], made[plan.goods], now, number, credits
+                    ).make()
                 if code in oversight.KANWIL:
                     oversight.load(now)
                 if code == demo_talk.KANWIL:
                     demo_talk.load(now)
+                if code == demo_people.SCHOOL[0]:
+                    demo_people.load(now)
     shop.forget()
 
 
@@ -169,7 +174,9 @@ class _Maker:
         picture: Processed,
         now: datetime,
         number: int,
+        credits: demo_people.Credits,
     ) -> None:
+        self.makers = [{"consent": one} for one in credits.get(plan.name, [])]
         self.plan, self.goods, self.picture, self.now, self.number = plan, goods, picture, now, number
         self.upt, self.calendar = people.upts[plan.upt_code], people.calendar
         self.zone = ZoneInfo(kanwil.timezone)
@@ -309,6 +316,8 @@ class _Maker:
             "tkdn_share": 0.85,
             **self.plan.extra,
         }
+        if self.makers:
+            content["makers"] = self.makers
         if content["category"] == "culinary":
             content["pirt_number"] = f"P-IRT 20{6 + self.number % 4}36710{self.upt.id:04d}-29"
             content["pirt_expires_on"] = (max(day, self.now.date()) + timedelta(days=900)).isoformat()

@@ -1,5 +1,8 @@
 """A whole Kanwil as one ZIP: JSON lines a table, the files that its rows name, and back again.
 
+What is about persons in custody stays where it is (`TenantOwned.leaves_home`): no row of it is in the ZIP, nor the
+names of those whom a product credits; what was left out is named there (ADR 18).
+
 Rows keep their ids: the audit's hashes cover them, so that a restored Kanwil's history still verifies. A database that
 already uses one of them for something else is therefore refused.
 """
@@ -17,7 +20,7 @@ from typing import Any
 from sqlalchemy import Date, DateTime, Integer, Table, create_engine, func, insert, inspect, select, text
 
 from tenants import database, files
-from tenants.base import Base, Instant, TenantOwned
+from tenants.base import Base, Instant, TenantOwned, owned_classes
 from tenants.database import PUBLIC_PREFIX, transaction
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.models import DirectoryUpt, Kanwil, Officer, officer_roles
@@ -57,7 +60,17 @@ def export(kanwil_id: int, target: Path) -> int:
             kept = [digest for digest in sorted(named) if files.path(digest) is not None]
             for digest in kept:
                 packed.write(files.path(digest), f"files/{digest}")  # type: ignore[arg-type]
-            about = {"format": FORMAT, "kanwil": kanwil.code, "rows": counts, "files": len(kept)}
+            about = {
+                "format": FORMAT,
+                "kanwil": kanwil.code,
+                "rows": counts,
+                "files": len(kept),
+                "left_out": sorted(
+                    one.__tablename__  # type: ignore[attr-defined]
+                    for one in owned_classes()
+                    if not one.leaves_home
+                ),
+            }
             packed.writestr("karya.json", json.dumps(about, indent=2))
     return sum(counts.values())
 
@@ -119,7 +132,9 @@ def restore(source: Path) -> int:
 def _mapped() -> list[Any]:
     """The classes whose rows make up a Kanwil, parents first."""
     own = {
-        m.class_.__tablename__: m.class_ for m in Base.registry.mappers if issubclass(m.class_, TenantOwned)
+        m.class_.__tablename__: m.class_
+        for m in Base.registry.mappers
+        if issubclass(m.class_, TenantOwned) and m.class_.leaves_home
     }
     public = {
         m.class_.__tablename__: m.class_
@@ -153,8 +168,11 @@ def _rows_of(mapped: Any, kanwil: Kanwil) -> Iterator[dict[str, Any]]:
         asked = asked.where(mapped.code.in_(select(parent.code).where(parent.kanwil_code == kanwil.code)))
     asked = asked.order_by(*mapped.__table__.primary_key.columns).execution_options(yield_per=_BATCH)
     attributes = inspect(mapped).column_attrs
+    persons = {
+        one.key: one.columns[0].info["person"] for one in attributes if "person" in one.columns[0].info
+    }
     for row in reader.scalars(asked):
-        values = {attribute.key: _plain(getattr(row, attribute.key)) for attribute in attributes}
+        values = {attribute.key: _plain(getattr(row, attribute.key)) for attribute in attributes} | persons
         if mapped is Officer:
             values["roles"] = [role.name for role in row.roles]
         yield values

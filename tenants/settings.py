@@ -21,6 +21,8 @@ from tenants.words import N_
 EMBLEM_BYTES = 4 * 1024 * 1024
 LONGEST_INTERVAL = 24
 """Months at most from one inspection of a published product to the next."""
+LONGEST_YEARS = 30
+"""Years at most that a person's record is kept after his release or his last participation."""
 EMBLEM_SIDE = 600
 """Pixels of the longer side as it is kept."""
 _MOST_PIXELS = 40_000_000
@@ -94,6 +96,11 @@ def save(values: dict[str, str], *, by: Actor) -> tuple[KanwilSettings, dict[str
         months.isascii() and months.isdigit() and 1 <= int(months[:3]) <= LONGEST_INTERVAL
     ):
         wrong["inspection_months"] = N_("Bulan, bilangan 1 sampai 24.")
+    years = str(values.get("person_years", "")).strip()
+    if "person_years" in values and not (
+        years.isascii() and years.isdigit() and 1 <= int(years[:3]) <= LONGEST_YEARS
+    ):
+        wrong["person_years"] = N_("Tahun, bilangan 1 sampai 30.")
     letter = {key: " ".join(str(values[key]).split()) for key in _LETTER if key in values}
     wrong |= _letter_problems(letter)
     auto = str(values.get("auto_draft", "")).strip()
@@ -107,6 +114,8 @@ def save(values: dict[str, str], *, by: Actor) -> tuple[KanwilSettings, dict[str
     wanted: dict[str, Any] = {**typed, **letter, "price_band": int(band), "copies": copies}
     if months:
         wanted["inspection_months"] = int(months)
+    if years:
+        wanted["person_years"] = int(years)
     if auto:
         wanted["auto_draft"] = auto == "yes"
     with transaction() as db:

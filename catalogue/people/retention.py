@@ -32,7 +32,6 @@ from tenants.words import N_, date_id
 from workflows import audit, notices
 
 YEARS: Final = 5
-LONGEST_YEARS: Final = 30
 RULE, REQUEST = "rule", "request"
 WARN_DAYS: Final = 30
 BATCH: Final = 100

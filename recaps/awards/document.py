@@ -128,7 +128,7 @@ def watermark(text: str) -> str:
     words = escape(text)
     rows = "".join(
         f'<text x="-60" y="{y}" font-family="Arimo" font-size="11" fill="#e9dfd3" transform="rotate(-28 0 {y})">'
-        f"{words} · {words}</text>"
+        f"{' · '.join([words] * 4)}</text>"
         for y in range(60, 1100, 110)
     )
     return (

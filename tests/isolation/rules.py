@@ -18,6 +18,7 @@ EVERY_OFFICER = TENANT | CENTRE
 ADMIN = frozenset({"admin_kanwil"})
 KADIV = frozenset({"kadiv"})
 OPERATOR = frozenset({"operator_upt"})
+HEAD = frozenset({"kepala_upt"})
 PENGENDALI = frozenset({"pengendali"})
 ISSUES = frozenset({"kadiv", "kakanwil"})
 IMPORTERS = frozenset({"kadiv", "admin_kanwil"})
@@ -294,6 +295,52 @@ RULES: dict[str, Rule] = {
     "delivery.begin_bundle": page(READS_NATION),
     "delivery.bundle": page(READS_NATION, bundle_id="far number"),
     "delivery.bundle_file": page(READS_NATION, bundle_id="far number"),
+    # partners, trainings and who takes part
+    "partners.index": page(TENANT),
+    "partners.export": page(TENANT, kind="export kind"),
+    "partners.new": page(IMPORTERS),
+    "partners.add": page(IMPORTERS),
+    "partners.show": page(TENANT, partner_id="partner"),
+    "partners.change": page(IMPORTERS, partner_id="partner"),
+    "partners.agree": page(IMPORTERS, partner_id="partner"),
+    "partners.end": page(IMPORTERS, agreement_id="partner_agreement"),
+    "partners.paper": page(TENANT, agreement_id="partner_agreement"),
+    "trainings.index": page(TENANT),
+    "trainings.figures": page(TENANT),
+    "trainings.export": page(TENANT, kind="export kind"),
+    "trainings.new": page(OPERATOR),
+    "trainings.add": page(OPERATOR),
+    "trainings.show": page(TENANT, training_id="training"),
+    "trainings.edit": page(OPERATOR, training_id="training"),
+    "trainings.change": page(OPERATOR, training_id="training"),
+    "trainings.choose": page(OPERATOR, training_id="training"),
+    "trainings.enrol": page(OPERATOR, training_id="training"),
+    "trainings.leave": page(OPERATOR, trainee_id="trainee"),
+    "trainings.hold": page(OPERATOR, training_id="training"),
+    "trainings.attendance": page(OPERATOR, session_id="training_session"),
+    "trainings.correct": page(OPERATOR, session_id="training_session"),
+    "trainings.cancel": page(OPERATOR, session_id="training_session"),
+    "trainings.close": page(OPERATOR, training_id="training"),
+    "people.index": page(UPT),
+    "people.new": page(OPERATOR),
+    "people.add": page(OPERATOR),
+    "people.show": page(UPT, person_id="person"),
+    "people.change": page(OPERATOR, person_id="person"),
+    "people.add_work": page(OPERATOR, person_id="person"),
+    "people.remove_work": page(OPERATOR, work_id="participation"),
+    "people.consent": page(OPERATOR, person_id="person"),
+    "people.withdraw": page(UPT, consent_id="maker_consent"),
+    "people.paper": page(UPT, consent_id="maker_consent"),
+    "people.erase": page(HEAD, person_id="person"),
+    "people.log": page(HEAD),
+    "awards.issue": page(HEAD, training_id="training"),
+    "awards.progress": page(UPT, training_id="training"),
+    "awards.pdf": page(UPT, award_id="award"),
+    "awards.revoking": page(HEAD, award_id="award"),
+    "awards.revoke": page(HEAD, award_id="award"),
+    "awards.print_record": sending(
+        page(UPT, person_id="person"), purpose="Percobaan dari luar.", recipient="Orang luar"
+    ),
     # reports
     "reports.approval": page(KANWIL),
     "reports.cases": page(KANWIL),
@@ -556,6 +603,19 @@ RULES: dict[str, Rule] = {
     "ArchiveApi.file": api(READS_NATION, bundle_id="far number"),
     "ProductFiguresApi.index": api(TENANT),
     "NationalFiguresApi.index": api(CENTRE),
+    "PartnersApi.index": api(TENANT),
+    "PartnersApi.create": api(IMPORTERS),
+    "PartnersApi.one": api(TENANT, partner_id="partner"),
+    "PartnersApi.change": sending(api(IMPORTERS, partner_id="partner"), note="Percobaan dari luar."),
+    "PartnersApi.agree": api(IMPORTERS, partner_id="partner"),
+    "PartnersApi.end": sending(
+        api(IMPORTERS, agreement_id="partner_agreement"), ended_on="2024-04-17", ended_why="Percobaan."
+    ),
+    "TrainingsApi.index": api(TENANT),
+    "TrainingsApi.figures": api(TENANT),
+    "TrainingsApi.create": api(OPERATOR),
+    "TrainingsApi.one": api(TENANT, training_id="training"),
+    "TrainingsApi.change": sending(api(OPERATOR, training_id="training"), title="Percobaan dari luar"),
     "RecapApi.list": api(READS_RECAPS),
     "RecapApi.post": api(KADIV),
     "RecapApi.get": api(READS_RECAPS, recap_id="recap"),

@@ -23,9 +23,16 @@ from catalogue.oversight import findings, inspecting, planning
 from catalogue.oversight.inspecting import Result
 from catalogue.oversight.models import Finding
 from catalogue.readiness import filling, gaps, questions, verifying
+from catalogue.partners import keeping, reminding
+from catalogue.people import recording
 from catalogue.sheets import importing
+from catalogue.trainings import planning as planning_of_trainings
+from catalogue.trainings import queries as trainings
+from catalogue.trainings import sessions
 from config import Settings
 from recaps import drafting, obstacles, signing
+from recaps.awards import issuing as awards
+from recaps.awards.models import Award
 from recaps.certificates.models import CertificateWarning
 from recaps.delivery import dispositions, words
 from recaps.minutes import issuing
@@ -41,6 +48,7 @@ from tenants.database import session
 from tenants.models import Officer
 from tenants.officers import Actor
 from tenants.scope import Scope, entered
+from tests.catalogue.persons import consent, person
 from tests.catalogue.pictures import picture
 from tests.catalogue.sheets import filled
 from tests.sales.reference import DATA
@@ -111,6 +119,8 @@ class Scene:
             return False
         if row.table == "ab_user":
             return scope.upt_id is None or row.upt_id in (None, scope.upt_id)
+        if row.reach == "private":
+            return row.upt_id == scope.upt_id
         if scope.upt_id is None or row.reach == "shared":
             return True
         return row.reach == "upt" and row.upt_id == scope.upt_id
@@ -285,6 +295,7 @@ def _in_a_upt(world: World, kanwil: str, unit: str, number: int) -> None:
             decide(published, Verdict("approve", checklist=checklist), by=by, key=f"scene-{role}", now=NOW)
     _inspected(world, kanwil, unit, published)
     _assessed(world, kanwil, unit, number)
+    _taught_people(world, kanwil, unit)
     with _As(world, f"kadiv.{kanwil}") as by:
         today = clock.now()  # certificates are made today
         row, _ = issuing.issue(published, by=by, now=today)
@@ -344,6 +355,32 @@ def _assessed(world: World, kanwil: str, unit: str, number: int) -> None:
             decide(
                 case, Verdict("approve", checklist={"reasons_given": True}), by=by, key="readiness", now=NOW
             )
+
+
+def _taught_people(world: World, kanwil: str, unit: str) -> None:
+    """A person who learned and worked, agreed to be named, and has a certificate; what his UPT's head read of him."""
+    mark = f"{kanwil} {unit}"
+    today = clock.now()  # certificates are made today
+    with _As(world, f"operator.{unit}") as by:
+        one = person(by=by, now=NOW, name=f"Orang rahasia {mark}", number=f"REG {mark}")
+        consent(one, by=by, now=NOW, credit=f"Sebutan rahasia {mark}", on="2024-04-10")
+        work = {"activity": f"Kegiatan rahasia {mark}", "from_on": "2024-04-01", "hours": 8}
+        recording.add_work(one, work, by=by, now=NOW)
+        plan = {
+            "title": f"Pelatihan rahasia {mark}", "skill": "Keterampilan rahasia", "instructor": f"Guru {mark}",
+            "from_on": "2024-04-01", "until_on": "2024-04-30", "hours": 2,
+        }  # fmt: skip
+        closed, still_open = (planning_of_trainings.plan(plan, by=by, now=NOW)[0].id for _ in range(2))
+        for training in (closed, still_open):
+            planning_of_trainings.enrol(training, [one], by=by, now=NOW)
+            place = trainings.trainees(training)[0].id
+            given = {"held_on": "2024-04-15", "hours": 2, "topic": f"Materi {mark}"}
+            sessions.hold(training, given, [place], by=by, now=NOW)
+        planning_of_trainings.close(closed, [], by=by, now=NOW)
+    with _As(world, f"kepala.{unit}") as by:
+        awards.ask(closed, by=by, now=today)
+        asked = database.session().scalars(select(Award)).one()
+        awards.sign(asked.id, asked.attempt, now=today)
 
 
 def _inspected(world: World, kanwil: str, unit: str, case_id: int) -> None:
@@ -422,6 +459,7 @@ def _in_a_kanwil(world: World, kanwil: str) -> None:
         waiting = imports.begin(file + b"\n", f"pratinjau rahasia {kanwil}.csv", by=by, now=NOW)
         reading.read(waiting.id, now=NOW)
         _taught(file, kanwil, by)
+        _partner(kanwil, by)
         letter = {
             "role": "pemantau",
             "kind": "plh",
@@ -442,6 +480,18 @@ def _in_a_kanwil(world: World, kanwil: str) -> None:
             by=by,
             now=NOW,
         )
+
+
+def _partner(kanwil: str, by: Actor) -> None:
+    """A partner with an agreement and its paper, and a reminder that went out."""
+    made, _ = keeping.add({"name": f"Mitra rahasia {kanwil}", "kind": "company"}, by=by, now=NOW)
+    deal = {
+        "number": f"PKS rahasia {kanwil}", "scope": f"Ruang lingkup {kanwil}", "from_on": "2024-01-01",
+        "until_on": "2024-05-01",
+    }  # fmt: skip
+    paper = checking.check(a_pdf(f"perjanjian {kanwil}"), f"perjanjian rahasia {kanwil}.pdf")
+    keeping.record_agreement(made.id, deal, file=paper, by=by, now=NOW)
+    reminding.remind(NOW)
 
 
 def _taught(file: bytes, kanwil: str, by: Actor) -> None:

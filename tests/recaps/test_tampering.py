@@ -47,6 +47,10 @@ _REGISTER = (
     "who and what a Kanwil is, set by its admin; each change is an event, the event repeats what counts"
 )
 _SIGNED = "held in part, against the signed file and its event: see the tests of files, roots and verification below"
+_PERSONS = (
+    "of persons, whom the chain names by number alone so that they can be erased; the public copy is checked"
+)
+_COUNTS = "a register beside the approval; each change is an event"
 _CENTRE = "the centre's own, outside of every Kanwil's chains"
 LEFT_OUT = {
     **dict.fromkeys(
@@ -86,6 +90,21 @@ LEFT_OUT = {
         ("obstacle", "obstacle_change"), "a journal beside the approval, with a history of its own"
     ),
     **dict.fromkeys(("kanwil", "kanwil_settings", "letter_sequence", "upt", "holiday", "closure"), _REGISTER),
+    **dict.fromkeys(
+        (
+            "person",
+            "person_access",
+            "maker_consent",
+            "product_credit",
+            "participation",
+            "trainee",
+            "attendance",
+        ),
+        _PERSONS,
+    ),
+    **dict.fromkeys(("award", "award_sequence"), _PERSONS),
+    **dict.fromkeys(("partner", "partner_agreement", "training", "training_session"), _COUNTS),
+    "agreement_reminder": _QUEUE,
     **dict.fromkeys(("minutes", "recap", "recap_round", "published_verification"), _SIGNED),
     **dict.fromkeys(("published_verification_file", "disposition"), _SIGNED),
     **dict.fromkeys(

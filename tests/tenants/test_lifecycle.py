@@ -117,14 +117,27 @@ def test_a_kanwil_goes_out_and_comes_back_whole(world, elsewhere, tmp_path):
     picture = files.put(b"RIFF a picture of the goods")
     with entered(Scope(kalbar)):
         audit.record(audit.KANWIL, "settings.changed", {"photo": picture}, by=admin, now=NOW)
+        row = _published(1, "kalbar", "published")
+        row.makers = ["Pak Terkredit"]
+        session().add(row)
+        session().commit()
     target = tmp_path / "kalbar.zip"
     exported = lifecycle.export(kalbar, target)
     with zipfile.ZipFile(target) as packed:
         assert json.loads(packed.read("karya.json"))["kanwil"] == "kalbar"
         assert packed.read(f"files/{picture}") == b"RIFF a picture of the goods"
         assert b"banten" not in packed.read("tables/upt.jsonl")
+        left_out = json.loads(packed.read("karya.json"))["left_out"]
+        assert {"person", "person_access", "maker_consent", "award", "product_credit"} <= set(left_out)
+        assert not {f"tables/{name}.jsonl" for name in left_out} & set(packed.namelist())
+        everything = b"".join(packed.read(name) for name in packed.namelist())
+        assert b"Pak Terkredit" not in everything
     with pytest.raises(Conflict):
         lifecycle.restore(target)
+    with database.public() as reader:
+        assert reader.scalars(select(PublishedProduct.makers)).one() == [
+            "Pak Terkredit"
+        ]  # here he stays named
 
     rooms.load()
     database.configure(elsewhere)

@@ -23,10 +23,10 @@ blueprint = Blueprint("settings", __name__)
 LETTER_FIELDS = ("classification", "enclosures", "subject_pattern")
 FIELDS = (
     *("address", "phone", "email", "number_pattern", "price_band", "inspection_months", "copies"),
-    "auto_draft",
+    *("person_years", "auto_draft"),
     *LETTER_FIELDS,
 )
-MAY_BE_MISSING = ("inspection_months", "auto_draft", *LETTER_FIELDS)
+MAY_BE_MISSING = ("inspection_months", "person_years", "auto_draft", *LETTER_FIELDS)
 UPT_FIELDS = ("name", "type", "unit_class", "city", "code")
 UPT_TYPES = tuple(sorted({row["type"] for row in read_reference("upt.csv")}))
 
