@@ -22,7 +22,10 @@ from tenants import database, files
 from tenants.database import session
 from tenants.jobs import enqueue, job
 from tenants.models import Kanwil, Officer
+from tenants.said import joined, say, spoken
 from tenants.scope import NationalScope, entered
+from tenants.tongues import INDONESIAN, tongue
+from tenants.words import N_
 from workflows import mailing
 
 READER = "dirjen"
@@ -74,18 +77,30 @@ def _file(recap: Recap, settings: Settings) -> bytes | None:
 def letter(
     recap: Recap, office: str, officer: Officer, settings: Settings, file: bytes | None = None
 ) -> EmailMessage:
-    """The mail of one recap to one officer, with the signed `file` where it brings one."""
+    """The mail of one recap to one officer, in his language, with the signed `file` where it brings one."""
+    speak = tongue(officer.language)
     host = urlsplit(settings.base_url).hostname or "karya"
     mail = EmailMessage()
-    mail["Subject"] = f"Rekap {recap.label} dari {office} menunggu tanda terima"
+    subject = say(
+        N_("Rekap %(label)s dari %(office)s menunggu tanda terima"), label=recap.label, office=office
+    )
+    mail["Subject"] = spoken(subject.parts, speak)
     mail["From"], mail["To"] = settings.mail_from, officer.email
     mail["Date"] = format_datetime((recap.delivered_at or recap.created_at).astimezone(UTC))
     mail["Message-ID"] = f"<rekap-{recap.tenant_id}-{recap.id}-{officer.id}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(
-        f"Yth. {officer.name},\n\n{office} mengirim rekap {recap.label}, nomor {recap.number}, ditandatangani "
-        f"{recap.signer_name}. Rekap ini menunggu tanda terima Anda.\n\n{settings.base_url}/rekap/{recap.id}\n\nKarya\n"
+    sent = N_(
+        "%(office)s mengirim rekap %(label)s, nomor %(number)s, ditandatangani %(signer)s. "
+        "Rekap ini menunggu tanda terima Anda."
     )
+    parts = [
+        say(N_("Yth. %(name)s,"), name=officer.name),
+        say(sent, office=office, label=recap.label, number=recap.number, signer=recap.signer_name),
+        f"{settings.base_url}/rekap/{recap.id}",
+        "Karya",
+    ]
+    mail.set_content(spoken(joined(parts, "\n\n").parts, speak) + "\n")
+    mail["Content-Language"] = officer.language or INDONESIAN
     if file is not None:
         name = f"rekap-{recap.period}-{recap.code}.pdf"
         mail.add_attachment(file, maintype="application", subtype="pdf", filename=name)
