@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
+
+from tenants import tongues
+
+TRANSLATIONS = Path(__file__).resolve().parent / "webapp" / "translations"
 
 _MODELS = (
     "tenants.models",
@@ -44,6 +49,7 @@ def load() -> None:
     for name in (*_MODELS, *(f"{room}.registration" for room in _REGISTERED)):
         if find_spec(name.split(".")[0]) is not None and find_spec(name) is not None:
             import_module(name)
+    tongues.use(TRANSLATIONS)
 
 
 def ddl(dialect: str) -> list[str]:

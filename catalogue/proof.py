@@ -23,7 +23,9 @@ from catalogue.renewing import REPLACED
 from catalogue.tenancy import REASON
 from tenants.lifecycle import SUSPENDED
 from tenants.models import Kanwil
+from tenants.said import joined, say
 from tenants.scope import current
+from tenants.words import N_
 from workflows.chains import Problem
 from workflows.models import AuditEvent, Case
 from workflows.proof.reading import rows
@@ -38,6 +40,8 @@ FREE = ("slug", "state", "reason", "published_at", "updated_at", "search", "make
 """Columns of the public copy that its case alone doesn't give; the first four are checked against the product and its
 events, `makers` against the consents that hold, `search` is an index, `updated_at` a cache's."""
 DECIDED = "case.decided"
+SHOWN = say(N_("Produk ini tampil di publik tanpa kasus yang disetujui."))
+UNREADABLE = say(N_("isi kasus yang tidak terbaca"))
 _MOVED = {REPLACED, *(move.action for move in MOVES.values())}
 
 
@@ -62,7 +66,10 @@ def revisions(session: Session, cases: Sequence[Case]) -> Iterator[Problem]:
 def _revision(case: Case, row: Revision | None) -> Iterator[Problem]:
     if row is None:
         yield Problem(
-            case.chain, "product_revision", None, f"Revisi {case.revision_no} dari kasus ini hilang."
+            case.chain,
+            "product_revision",
+            None,
+            say(N_("Revisi %(no)s dari kasus ini hilang."), no=case.revision_no),
         )
         return
     changed = []
@@ -84,7 +91,11 @@ def _revision(case: Case, row: Revision | None) -> Iterator[Problem]:
             case.chain,
             "product_revision",
             row.id,
-            f"Revisi {row.no} diubah setelah diajukan: {', '.join(changed)}.",
+            say(
+                N_("Revisi %(no)s diubah setelah diajukan: %(changed)s."),
+                no=row.no,
+                changed=", ".join(changed),
+            ),
         )
 
 
@@ -122,16 +133,16 @@ def _product(
     last = approved[-1] if approved else None
     chain = (last or cases[-1]).chain if cases else "kanwil"
     if product is None:
-        yield Problem(chain, "product", None, "Produk dari kasus ini hilang.")
+        yield Problem(chain, "product", None, say(N_("Produk dari kasus ini hilang.")))
         return
     if last is None:
         if copy is not None or product.public_state is not None:
             table = "published_product" if copy is not None else "product"
-            yield Problem(chain, table, product.id, "Produk ini tampil di publik tanpa kasus yang disetujui.")
+            yield Problem(chain, table, product.id, SHOWN)
         return
     named = partial(Problem, chain, "published_product", product.id)
     if copy is None:
-        yield named(message="Salinan publik produk yang disetujui ini hilang.")
+        yield named(message=say(N_("Salinan publik produk yang disetujui ini hilang.")))
         return
     state, reason = _standing(last, events)
     yield from _kept(product, last, approved[0].closed_at, state)
@@ -149,8 +160,11 @@ def _product(
             changed.append(name)
     if changed:
         yield named(
-            message=f"Salinan publik tidak sama dengan revisi {last.revision_no} yang disetujui: "
-            f"{', '.join(changed)}."
+            message=say(
+                N_("Salinan publik tidak sama dengan revisi %(no)s yang disetujui: %(changed)s."),
+                no=last.revision_no,
+                changed=joined(changed, ", "),
+            )
         )
 
 
@@ -173,7 +187,7 @@ def _copied(copy: PublishedProduct, case: Case) -> list[str]:
     try:
         wanted = public_row(case.subject_id, case.revision_no, case.fields, case.submitted_at)
     except (KeyError, TypeError, AttributeError):
-        return ["isi kasus yang tidak terbaca"]
+        return [UNREADABLE]
     return [name for name, value in wanted.items() if name not in FREE and getattr(copy, name) != value]
 
 
@@ -212,7 +226,9 @@ def _kept(product: Product, last: Case, first_at: datetime | None, state: str) -
             last.chain,
             "product",
             product.id,
-            f"Produk tidak sesuai dengan putusan terakhirnya: {', '.join(changed)}.",
+            say(
+                N_("Produk tidak sesuai dengan putusan terakhirnya: %(changed)s."), changed=", ".join(changed)
+            ),
         )
 
 
@@ -228,7 +244,9 @@ def strays(session: Session) -> Iterator[Problem]:
     sent = select(Revision.id, Revision.product_id, Revision.no).where(Revision.submitted_at.is_not(None))
     for one, product_id, no in session.execute(sent):
         if (product_id, no) not in known:
-            yield Problem("kanwil", "product_revision", one, f"Revisi {no} diajukan tanpa kasus.")
+            yield Problem(
+                "kanwil", "product_revision", one, say(N_("Revisi %(no)s diajukan tanpa kasus."), no=no)
+            )
     approved = set(
         session.scalars(select(Case.subject_id).where(Case.subject_type == SUBJECT, Case.state == "approved"))
     )
@@ -241,5 +259,5 @@ def strays(session: Session) -> Iterator[Problem]:
             "kanwil",
             "published_product",
             product_id,
-            "Produk ini tampil di publik tanpa kasus yang disetujui.",
+            SHOWN,
         )

@@ -26,7 +26,9 @@ from tenants import clock, files
 from tenants.database import session as scoped_session
 from tenants.errors import NotFound
 from tenants.models import Kanwil
+from tenants.said import say
 from tenants.scope import current
+from tenants.words import N_
 from workflows import audit
 from workflows.chains import Problem
 from workflows.merkle import Head, merkle_root
@@ -86,7 +88,7 @@ def root_of(period: str) -> PeriodRoot:
         if record.kind == "recap" and record.period == period.strip():
             anchor = _anchor(session, record)
             root, lost = standing(session, anchor)
-            problem = anchor.problem or ("riwayatnya berubah" if root != anchor.root else "")
+            problem = anchor.problem or (say(N_("riwayatnya berubah")) if root != anchor.root else "")
             signed.append(
                 SignedRoot(
                     name=anchor.name,
@@ -148,7 +150,12 @@ def _records(session: Session) -> list[VerificationRecord]:
 
 
 def _anchor(session: Session, record: VerificationRecord) -> Anchor:
-    name = f"{'Berita acara' if record.kind == 'minutes' else 'rekap'} {record.label} ({record.number})"
+    words = (
+        N_("Berita acara %(label)s (%(number)s)")
+        if record.kind == "minutes"
+        else N_("rekap %(label)s (%(number)s)")
+    )
+    name = say(words, label=record.label, number=record.number)
     empty = Anchor(name, TABLE, None)
     sha = session.scalar(
         select(VerificationFile.sha256).where(
@@ -158,12 +165,12 @@ def _anchor(session: Session, record: VerificationRecord) -> Anchor:
     try:
         data = files.get(str(sha))
     except NotFound:
-        return replace(empty, problem="berkas bertanda tangannya hilang.")
+        return replace(empty, problem=say(N_("berkas bertanda tangannya hilang.")))
     if hashlib.sha256(data).hexdigest() != sha:
-        return replace(empty, problem="berkas bertanda tangannya diubah.")
+        return replace(empty, problem=say(N_("berkas bertanda tangannya diubah.")))
     checked = pades.check(data, signer(), now=clock.now(), proven=[record.signed_at])
     if not checked.signatures or not all(one.good for one in checked.signatures):
-        return replace(empty, problem="tanda tangan berkasnya tidak utuh atau tidak dipercaya.")
+        return replace(empty, problem=say(N_("tanda tangan berkasnya tidak utuh atau tidak dipercaya.")))
     attached = printed.attached_to(data)
     try:
         if record.kind == "minutes":
@@ -173,10 +180,10 @@ def _anchor(session: Session, record: VerificationRecord) -> Anchor:
             heads = read_history(attached.get(HISTORY_NAME, b""))
             root = str(thaw(attached.get(FILE_NAME, b""))["history"]["root"])
     except (NotFigures, NotACaseFile, KeyError, TypeError, ValueError):
-        return replace(empty, problem="lampirannya tidak terbaca.")
+        return replace(empty, problem=say(N_("lampirannya tidak terbaca.")))
     inside = attached[CASE_NAME if record.kind == "minutes" else FILE_NAME]
     if hashlib.sha256(inside).hexdigest() != record.figures_sha256:
-        return replace(empty, problem="daftar verifikasi menyebut isi yang lain.")
+        return replace(empty, problem=say(N_("daftar verifikasi menyebut isi yang lain.")))
     return replace(empty, heads=heads, root=root)
 
 
@@ -211,29 +218,38 @@ def recaps_told(session: Session) -> Iterator[Problem]:
         pairs = (("number", row.number), ("file", row.signed_sha256), ("figures", row.figures_sha256))
         changed = [name for name, value in pairs if said.get(name) != value]
         if signature is None or changed:
-            what = f"diubah setelah ditandatangani: {', '.join(changed)}" if signature else "tidak tercatat"
-            yield Problem("kanwil", "recap", row.id, f"Rekap {row.label} {what}.")
+            what = (
+                say(
+                    N_("Rekap %(label)s diubah setelah ditandatangani: %(changed)s."),
+                    label=row.label,
+                    changed=", ".join(changed),
+                )
+                if signature
+                else say(N_("Rekap %(label)s tidak tercatat."), label=row.label)
+            )
+            yield Problem("kanwil", "recap", row.id, what)
         if record is None or (record.number, record.figures_sha256, record.recap_id) != (
             row.number,
             row.figures_sha256,
             row.id,
         ):
-            yield Problem("kanwil", TABLE, row.id, f"Daftar verifikasi rekap {row.label} hilang atau diubah.")
+            gone = N_("Daftar verifikasi rekap %(label)s hilang atau diubah.")
+            yield Problem("kanwil", TABLE, row.id, say(gone, label=row.label))
         why = revoked.pop(row.id, None)
         if (row.revoked_reason if row.state == REVOKED else None) != why:
-            yield Problem(
-                "kanwil", "recap", row.id, f"Pencabutan rekap {row.label} tidak seperti yang tercatat."
-            )
+            other = N_("Pencabutan rekap %(label)s tidak seperti yang tercatat.")
+            yield Problem("kanwil", "recap", row.id, say(other, label=row.label))
         if record is not None and (record.revoked_reason if record.state == "revoked" else None) != why:
-            what = f"Daftar verifikasi menyebut pencabutan rekap {row.label} lain dari yang tercatat."
-            yield Problem("kanwil", TABLE, row.id, what)
+            other = N_("Daftar verifikasi menyebut pencabutan rekap %(label)s lain dari yang tercatat.")
+            yield Problem("kanwil", TABLE, row.id, say(other, label=row.label))
     for recap_id, (_, event) in told.items():
         yield Problem(
             "kanwil",
             "recap",
             recap_id if isinstance(recap_id, int) else None,
-            "Rekap yang tercatat ditandatangani hilang.",
+            say(N_("Rekap yang tercatat ditandatangani hilang.")),
             event.seq,
         )
     for record in known.values():
-        yield Problem("kanwil", TABLE, record.recap_id, f"Rekap {record.label} hilang dari Kanwil ini.")
+        missing = N_("Rekap %(label)s hilang dari Kanwil ini.")
+        yield Problem("kanwil", TABLE, record.recap_id, say(missing, label=record.label))

@@ -25,7 +25,10 @@ from tenants.centre import reads_as_dirjen
 from tenants.database import session
 from tenants.jobs import enqueue, job
 from tenants.models import Kanwil, Officer
+from tenants.said import Said, joined, say, spoken
 from tenants.scope import NationalScope, entered
+from tenants.tongues import INDONESIAN, tongue
+from tenants.words import N_
 from workflows import mailing
 
 
@@ -100,13 +103,17 @@ def _file(recap: Recap, settings: Settings) -> bytes | None:
 def letter(
     recap: Recap, office: str, officer: Officer, settings: Settings, file: bytes | None = None
 ) -> EmailMessage:
-    """The mail of one recap to one officer, with the signed `file` where it brings one."""
+    """The mail of one recap to one officer, in his language, with the signed `file` where it brings one."""
     mail = _addressed(recap, officer, settings, "rekap", recap.delivered_at)
-    mail["Subject"] = f"Rekap {recap.label} dari {office} menunggu tanda terima"
-    mail.set_content(
-        f"Yth. {officer.name},\n\n{office} mengirim rekap {recap.label}, nomor {recap.number}, ditandatangani "
-        f"{recap.signer_name}. Rekap ini menunggu tanda terima Anda.\n\n{settings.base_url}/rekap/{recap.id}\n\nKarya\n"
+    subject = say(
+        N_("Rekap %(label)s dari %(office)s menunggu tanda terima"), label=recap.label, office=office
     )
+    sent = N_(
+        "%(office)s mengirim rekap %(label)s, nomor %(number)s, ditandatangani %(signer)s. "
+        "Rekap ini menunggu tanda terima Anda."
+    )
+    said = say(sent, office=office, label=recap.label, number=recap.number, signer=recap.signer_name)
+    _write(mail, officer, subject, said, f"{settings.base_url}/rekap/{recap.id}")
     if file is not None:
         name = f"rekap-{recap.period}-{recap.code}.pdf"
         mail.add_attachment(file, maintype="application", subtype="pdf", filename=name)
@@ -116,14 +123,32 @@ def letter(
 def notice_of_revocation(recap: Recap, office: str, officer: Officer, settings: Settings) -> EmailMessage:
     """The mail that a recap was revoked, with the reason."""
     mail = _addressed(recap, officer, settings, "pencabutan", recap.revoked_at)
-    mail["Subject"] = f"Rekap {recap.label} dari {office} dicabut"
-    mail.set_content(
-        f"Yth. {officer.name},\n\nRekap {recap.label} dari {office}, nomor {recap.number}, dicabut oleh "
-        f"{recap.revoked_office} ({recap.revoked_name}) dan tidak berlaku lagi. Alasannya:\n\n"
-        f"{recap.revoked_reason}\n\nRekap baru untuk periode itu menyusul.\n\n"
-        f"{settings.base_url}/rekap/{recap.id}\n\nKarya\n"
+    subject = say(N_("Rekap %(label)s dari %(office)s dicabut"), label=recap.label, office=office)
+    told = N_(
+        "Rekap %(label)s dari %(office)s, nomor %(number)s, dicabut oleh %(by_office)s (%(by)s) dan tidak berlaku "
+        "lagi. Alasannya:"
     )
+    said = say(
+        told,
+        label=recap.label,
+        office=office,
+        number=recap.number,
+        by_office=recap.revoked_office,
+        by=recap.revoked_name,
+    )
+    following = say(N_("Rekap baru untuk periode itu menyusul."))
+    address = f"{settings.base_url}/rekap/{recap.id}"
+    _write(mail, officer, subject, said, str(recap.revoked_reason), following, address)
     return mail
+
+
+def _write(mail: EmailMessage, officer: Officer, subject: Said, *parts: str) -> None:
+    """Subject and text, in the officer's language."""
+    speak = tongue(officer.language)
+    mail["Subject"] = spoken(subject.parts, speak)
+    greeting = say(N_("Yth. %(name)s,"), name=officer.name)
+    mail.set_content(spoken(joined([greeting, *parts, "Karya"], "\n\n").parts, speak) + "\n")
+    mail["Content-Language"] = officer.language or INDONESIAN
 
 
 def _addressed(

@@ -14,6 +14,7 @@ from tenants.models import Officer, Role, Upt
 from tenants.officers import KANWIL_ROLES, UPT_ROLES, Actor
 from tenants.register import Account, open_accounts, password_hash, role_ids
 from tenants.said import say
+from tenants.tongues import LANGUAGES
 from tenants.words import N_, is_whole
 
 MIN_LENGTH = 12
@@ -63,6 +64,23 @@ def change_password(officer_id: int, password: str, *, by: Actor) -> int:
             .execution_options(synchronize_session=False)
         )
     return version
+
+
+def choose_language(language: str, *, by: Actor) -> None:
+    """Keep the language that an officer chose for himself: his pages and his mails come in it. One statement.
+
+    Raises:
+        Invalid: it is none of ours.
+    """
+    if language not in LANGUAGES:
+        raise Invalid(fields={"language": N_("Pilih Bahasa Indonesia (id) atau English (en).")})
+    with transaction() as db:
+        db.execute(
+            update(Officer)
+            .where(Officer.id == by.id)
+            .values(language=language)
+            .execution_options(synchronize_session="evaluate")
+        )
 
 
 def open_account(values: dict[str, str], *, by: Actor) -> Officer:

@@ -157,6 +157,8 @@ class Officer(User):
     locked_until: Mapped[datetime | None] = mapped_column(Instant)
     session_version: Mapped[int | None] = mapped_column(Integer, default=0)
     """Counted up when a password changes or an account is closed, which ends the sessions opened before."""
+    language: Mapped[str | None] = mapped_column(String(5))
+    """What he reads pages and mails in (`tongues.LANGUAGES`); empty until he chooses."""
 
     @property
     def name(self) -> str:

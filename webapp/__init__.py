@@ -18,6 +18,7 @@ import rooms
 from config import Settings
 from tenants import database
 from tenants.scope import set_for_request
+from tenants.tongues import INDONESIAN, LANGUAGES
 from webapp import assets, errors, fab, headers, requests, shell
 
 HERE = Path(__file__).parent
@@ -159,14 +160,20 @@ def is_public() -> bool:
 
 
 def locale() -> str:
-    """Indonesian, or English where asked: by address on the public pages, by the session on an officer's, by
-    Accept-Language where a program comes with a token."""
-    if "karya_locale" not in g:
-        asked = request.args.get("lang") if is_public() else session.get("locale")
-        if asked is None and "Authorization" in request.headers:
-            asked = request.accept_languages.best_match(["id", "en"])
-        g.karya_locale = asked if asked in ("id", "en") else "id"
-    return g.karya_locale  # type: ignore[no-any-return]
+    """Indonesian, or English where asked: by address on the public pages, by the session where one was chosen without
+    an account, else as the officer chose, by Accept-Language where a program comes with a token."""
+    if "karya_locale" in g:
+        return g.karya_locale  # type: ignore[no-any-return]
+    officer = getattr(g, "karya_officer", None)
+    asked = request.args.get("lang") if is_public() else session.get("locale")
+    if asked is None and "Authorization" in request.headers:
+        asked = request.accept_languages.best_match(LANGUAGES)
+    elif asked is None and officer is not None and not is_public():
+        asked = officer.language
+    found = asked if asked in LANGUAGES else INDONESIAN
+    if officer is not None or asked is not None:  # who it is may still be found out in this request
+        g.karya_locale = found
+    return found
 
 
 def _end(_: BaseException | None = None) -> None:

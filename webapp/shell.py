@@ -15,9 +15,11 @@ from tenants import said, words
 from tenants.clock import now
 from tenants.models import Kanwil
 from tenants.officers import ACTING_WORDS, Actor
+from tenants.tongues import day_in
 from webapp.access import actor, may, post
 from webapp.forms import same_page
 from webapp.role_words import role_words
+from workflows.notices import told_in
 
 MAX_ENTRIES = 7
 SETTINGS = ("settings", "substitutes", "definitions", "webhooks", "audit", "ClosureView", "UptAliasView")
@@ -48,10 +50,6 @@ YIELDING = (
     *("audit", "definitions", "reports", "purchases", "recaps"),
 )
 """Entries that give way, in this order, where one's roles bring more than the rail holds; the home page names them."""
-_ENGLISH = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 def register(app: Flask) -> None:
@@ -90,9 +88,7 @@ def again(text: str | None, parts: said.Parts = None) -> str:
 
 def told(notice: Any, part: str) -> str:
     """The title or the body of a notice, in the language of this request where it is known what it is made of."""
-    if notice.said is None:
-        return str(getattr(notice, part))
-    return said.spoken(notice.said[part], gettext)
+    return told_in(notice, part, gettext)
 
 
 def kanwil_here() -> Kanwil | None:
@@ -117,9 +113,7 @@ def moment(at: datetime | None) -> str:
 
 def shown_day(day: date) -> str:
     """A day in the reader's language: "5 Maret 2024", "5 March 2024"."""
-    if str(get_locale() or "id") == "en":
-        return f"{day.day} {_ENGLISH[day.month - 1]} {day.year}"
-    return words.date_id(day)
+    return day_in(str(get_locale() or "id"), day)
 
 
 def moment_or(at: datetime | None, otherwise: str) -> str:

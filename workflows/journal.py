@@ -16,7 +16,7 @@ from tenants.errors import Invalid
 from tenants.jobs import enqueue, job
 from tenants.models import Officer
 from tenants.officers import Actor
-from tenants.said import say
+from tenants.said import joined, say
 from tenants.words import N_
 from workflows import notices
 from workflows.models import AuditEvent
@@ -119,7 +119,9 @@ def verify_all(payload: dict[str, Any]) -> dict[str, Any]:
     problems = verify(None)
     if problems:
         title = say(N_("Verifikasi riwayat: %(n)s hal tidak cocok"), n=len(problems))
-        body: str = "\n".join(f"{one.chain}: {one.message}" for one in problems[:20])
+        body = joined(
+            say("%(chain)s: %(message)s", chain=one.chain, message=one.message) for one in problems[:20]
+        )
     else:
         title, body = (
             say(N_("Verifikasi riwayat: semuanya cocok")),

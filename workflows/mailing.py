@@ -26,9 +26,11 @@ from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.jobs import alone_in, enqueue, every_tenant, job, scheduled
 from tenants.models import Kanwil, Officer, Substitution
+from tenants.said import joined, say, spoken
 from tenants.scope import current
 from tenants.substitutes import in_force, local_day
-from tenants.words import date_id
+from tenants.tongues import INDONESIAN, day_in, tongue
+from tenants.words import N_
 from workflows import choices, notices, rows
 from workflows.calendars import calendar_of
 from workflows.deadlines import Calendar
@@ -47,7 +49,6 @@ DIGEST_FROM = time(7, 30)
 DIGEST_MOST = 200
 FIRST_DIGEST = 7
 """Working days that an officer's first digest looks back; each later one begins where the one before ended."""
-_MORE = "Yang lebih lama ada di aplikasi."
 
 
 @dataclass(frozen=True)
@@ -330,20 +331,26 @@ def _addressed(
 def summary(
     found: list[Notice], officer: Officer, office: str, day: date, settings: Settings
 ) -> EmailMessage:
-    """The digest as a mail: how many, then each with the address of its page."""
-    mail = EmailMessage()
-    mail["Subject"] = f"Karya, {date_id(day)}: {len(found)} pemberitahuan"
+    """The digest as a mail in the officer's language: how many, then each with the address of its page."""
+    mail, speak = EmailMessage(), tongue(officer.language)
+    heading = say(N_("Karya, %(day)s: %(n)s pemberitahuan"), day=day_in(officer.language, day), n=len(found))
+    mail["Subject"] = spoken(heading.parts, speak)
     mail["From"], mail["To"] = settings.mail_from, officer.email
     mail["Date"] = format_datetime(found[0].created_at.astimezone(UTC))
     host = urlsplit(settings.base_url).hostname or "karya"
     mail["Message-ID"] = f"<digest-{found[0].tenant_id}-{officer.id}-{day}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
-    lines = [f"- {one.title}\n  {settings.base_url}{one.link}" for one in found]
-    more = f"\n\n{_MORE}" if len(found) == DIGEST_MOST else ""
-    mail.set_content(
-        f"Yth. {officer.name},\n\n" + "\n".join(lines) + more + f"\n\nAtur surel ini: {settings.base_url}"
-        f"/pemberitahuan/pilihan\n\nKarya, Kanwil {office}\n"
-    )
+    lines = [f"- {notices.told_in(one, 'title', speak)}\n  {settings.base_url}{one.link}" for one in found]
+    chosen = say(N_("Atur surel ini: %(link)s"), link=f"{settings.base_url}/pemberitahuan/pilihan")
+    parts: list[str] = [
+        say(N_("Yth. %(name)s,"), name=officer.name),
+        "\n".join(lines),
+        *([say(N_("Yang lebih lama ada di aplikasi."))] if len(found) == DIGEST_MOST else []),
+        chosen,
+        say(N_("Karya, Kanwil %(office)s"), office=office),
+    ]
+    mail.set_content(spoken(joined(parts, "\n\n").parts, speak) + "\n")
+    mail["Content-Language"] = officer.language or INDONESIAN
     return mail
 
 
@@ -385,17 +392,23 @@ def _office(session: Session) -> str:
 
 
 def message(notice: Notice, officer: Officer, office: str, settings: Settings) -> EmailMessage:
-    """The mail of one notice to one officer: plain text, and the address of the page."""
-    mail = EmailMessage()
-    mail["Subject"] = " ".join(notice.title.split())
+    """The mail of one notice to one officer, in his language: plain text, and the address of the page."""
+    mail, speak = EmailMessage(), tongue(officer.language)
+    title, body = (notices.told_in(notice, part, speak) for part in ("title", "body"))
+    mail["Subject"] = " ".join(title.split())
     mail["From"] = settings.mail_from
     mail["To"] = officer.email
     mail["Date"] = format_datetime(notice.created_at.astimezone(UTC))
     host = urlsplit(settings.base_url).hostname or "karya"
     mail["Message-ID"] = f"<notice-{notice.tenant_id}-{notice.id}-{officer.id}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(
-        f"Yth. {officer.name},\n\n{notice.title}\n\n{notice.body}\n\n{settings.base_url}{notice.link}\n\n"
-        f"Karya, Kanwil {office}\n"
-    )
+    parts = [
+        say(N_("Yth. %(name)s,"), name=officer.name),
+        title,
+        body,
+        f"{settings.base_url}{notice.link}",
+        say(N_("Karya, Kanwil %(office)s"), office=office),
+    ]
+    mail.set_content(spoken(joined(parts, "\n\n").parts, speak) + "\n")
+    mail["Content-Language"] = officer.language or INDONESIAN
     return mail

@@ -7,7 +7,7 @@ lost and nothing waits for a mail server.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -19,7 +19,7 @@ from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.errors import NotFound
 from tenants.officers import UPT_ROLES, Actor
-from tenants.said import Said, joined, kept, parts_of, say
+from tenants.said import Said, joined, kept, parts_of, say, spoken
 from tenants.words import N_
 from workflows import rows
 from workflows.models import Case, Decision, Notice, NoticeChoice, NoticeMark, NoticeRead
@@ -207,6 +207,13 @@ class Told:
     link: str
     created_at: datetime
     read_at: datetime | None
+
+
+def told_in(notice: Notice | Told, part: str, translate: Callable[[str], str]) -> str:
+    """The title or the body of a notice, said by `translate` where it is known what it is made of."""
+    if notice.said is None:
+        return str(getattr(notice, part))
+    return spoken(notice.said[part], translate)
 
 
 def notices_for(by: Actor, *, unread: bool = False, limit: int = 20, before: int | None = None) -> list[Told]:

@@ -18,7 +18,9 @@ from sqlalchemy.orm import Session
 
 from tenants.database import session as scoped_session
 from tenants.models import Kanwil
+from tenants.said import say
 from tenants.scope import current
+from tenants.words import N_
 from workflows.chains import Problem, genesis
 from workflows.merkle import merkle_root
 from workflows.models import AuditChain, AuditEvent, Case, Decision, DefinitionVersion
@@ -26,7 +28,7 @@ from workflows.proof import registry
 from workflows.proof.payloads import decision_payload, state_payload, submission_payload
 from workflows.proof.reading import rows
 from workflows.proof.registry import Anchor
-from workflows.proof.rules import case_rows, definition_rows, hash_now, links, said_by
+from workflows.proof.rules import OTHER_UPT, case_rows, definition_rows, hash_now, links, said_by
 
 __all__ = [
     "decision_payload",
@@ -38,6 +40,8 @@ __all__ = [
 ]
 
 BATCH = 200
+DIFFERS = N_("Peristiwa nomor %(seq)s berbeda dari %(name)s yang ditandatangani.")
+LOST = N_("Peristiwa nomor %(seq)s hilang, tetapi tercantum dalam %(name)s yang ditandatangani.")
 _HISTORY = (Case, Decision, AuditEvent)
 
 
@@ -66,7 +70,7 @@ def verify_case(case_id: int) -> list[Problem]:
         following = session.scalar(select(Case.previous_case_id).where(Case.id == following))
     cases = rows(session, Case, Case.id.in_(ids), found)
     if not cases and not found:
-        return [Problem(f"case:{case_id}", "case_file", case_id, "Kasus ini tidak ada.")]
+        return [Problem(f"case:{case_id}", "case_file", case_id, say(N_("Kasus ini tidak ada.")))]
     found += list(_cases(session, cases, _definitions(session, found), _zone(session), found))
     found += _anchored(session, {f"case:{one}" for one in ids})
     return _once(found)
@@ -90,9 +94,9 @@ def verify_tenant() -> list[Problem]:
         if not chain.startswith("case:"):
             found += list(_loose_chain(session, chain, found))
         elif chain not in names:
-            found.append(Problem(chain, "case_file", None, "Kasus dari rantai ini hilang."))
+            found.append(Problem(chain, "case_file", None, say(N_("Kasus dari rantai ini hilang."))))
     for case_id in sorted(set(session.scalars(select(Decision.case_id).distinct())) - set(known)):
-        found.append(Problem(f"case:{case_id}", "decision", None, "Putusan ini tidak punya kasus."))
+        found.append(Problem(f"case:{case_id}", "decision", None, say(N_("Putusan ini tidak punya kasus."))))
     published = rows(session, AuditEvent, AuditEvent.action == "definition.published", found)
     found += definition_rows(definitions.values(), published)
     for check in registry.kanwil_checks:
@@ -151,13 +155,13 @@ def _loose_chain(session: Session, chain: str, found: list[Problem]) -> Iterator
                 chain,
                 "audit_event",
                 event.id,
-                f"Peristiwa nomor {event.seq} disebut milik UPT lain.",
+                say(OTHER_UPT, seq=event.seq),
                 event.seq,
             )
     heads = rows(session, AuditChain, AuditChain.chain == chain, found)
     if not heads:
         if events:
-            yield Problem(chain, "audit_chain", None, "Ujung rantai ini hilang.")
+            yield Problem(chain, "audit_chain", None, say(N_("Ujung rantai ini hilang.")))
         return
     head = heads[0]
     if head.seq != len(events) or not events or head.head != events[-1].hash:
@@ -165,7 +169,11 @@ def _loose_chain(session: Session, chain: str, found: list[Problem]) -> Iterator
             chain,
             "audit_chain",
             head.id,
-            f"Rantai mencatat {head.seq} peristiwa, isinya {len(events)}, atau ujungnya berbeda.",
+            say(
+                N_("Rantai mencatat %(told)s peristiwa, isinya %(n)s, atau ujungnya berbeda."),
+                told=head.seq,
+                n=len(events),
+            ),
         )
 
 
@@ -197,17 +205,26 @@ def _anchored(session: Session, chains: set[str] | None) -> Iterator[Problem]:
     for anchor in (one for source in registry.anchors for one in source(session, chains)):
         if anchor.problem:
             if chains is None:
-                yield Problem("kanwil", anchor.table, anchor.row_id, f"{anchor.name}: {anchor.problem}")
+                yield Problem(
+                    "kanwil",
+                    anchor.table,
+                    anchor.row_id,
+                    say("%(name)s: %(problem)s", name=anchor.name, problem=anchor.problem),
+                )
             continue
         if chains is None and anchor.root is not None and merkle_root(anchor.heads) != anchor.root:
-            yield Problem("kanwil", anchor.table, anchor.row_id, f"{anchor.name}: akarnya bukan akar isinya.")
+            yield Problem(
+                "kanwil",
+                anchor.table,
+                anchor.row_id,
+                say(N_("%(name)s: akarnya bukan akar isinya."), name=anchor.name),
+            )
         asked = [head for head in anchor.heads if chains is None or head[0] in chains]
         for chain, seq, event in standing(session, replace(anchor, heads=asked))[1]:
             yield Problem(
                 chain,
                 "audit_event",
                 event.id if event else None,
-                f"Peristiwa nomor {seq} {'berbeda dari' if event else 'hilang, tetapi tercantum dalam'} "
-                f"{anchor.name} yang ditandatangani.",
+                say(DIFFERS if event else LOST, seq=seq, name=anchor.name),
                 seq,
             )

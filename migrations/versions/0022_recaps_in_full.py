@@ -10,7 +10,7 @@ from alembic import op
 import tenants.base
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

@@ -29,6 +29,8 @@ from tenants.idempotency import once
 from tenants.jobs import enqueue, job
 from tenants.models import Kanwil, Officer
 from tenants.officers import Actor, acting_in
+from tenants.said import joined, say, spoken
+from tenants.tongues import INDONESIAN, day_in, tongue
 from tenants.words import N_, date_id, read_date
 from workflows import audit, mailing, notices
 
@@ -367,17 +369,24 @@ def mail(disposition_id: int) -> int:
 
 
 def letter(row: CentreDisposition, officer: Officer, settings: Settings) -> EmailMessage:
-    """The mail of one disposition."""
+    """The mail of one disposition, in the language of who gets it."""
+    speak = tongue(officer.language)
     host = urlsplit(settings.base_url).hostname or "karya"
     written = EmailMessage()
-    written["Subject"] = f"Disposisi atas rekap {row.about}"
+    written["Subject"] = spoken(say(N_("Disposisi atas rekap %(about)s"), about=row.about).parts, speak)
     written["From"], written["To"] = settings.mail_from, officer.email
     written["Date"] = format_datetime(row.given_at.astimezone(UTC))
     written["Message-ID"] = f"<disposisi-{row.id}-{officer.id}@{host}>"
     written["Auto-Submitted"] = "auto-generated"
-    until = f"\n\nPaling lambat {date_id(row.due_on)}." if row.due_on else ""
-    written.set_content(
-        f"Yth. {officer.name},\n\n{row.given_by_name} memberi disposisi atas rekap {row.about}:\n\n"
-        f"{row.instruction}{until}\n\n{settings.base_url}/rekap-masuk/{row.recap_id}\n\nKarya\n"
-    )
+    day = day_in(officer.language, row.due_on) if row.due_on else ""
+    parts = [
+        say(N_("Yth. %(name)s,"), name=officer.name),
+        say(N_("%(who)s memberi disposisi atas rekap %(about)s:"), who=row.given_by_name, about=row.about),
+        row.instruction,
+        *([say(N_("Paling lambat %(day)s."), day=day)] if day else []),
+        f"{settings.base_url}/rekap-masuk/{row.recap_id}",
+        "Karya",
+    ]
+    written.set_content(spoken(joined(parts, "\n\n").parts, speak) + "\n")
+    written["Content-Language"] = officer.language or INDONESIAN
     return written

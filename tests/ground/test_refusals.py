@@ -16,6 +16,8 @@ FAULTS = ("wrong", "faults", "found", "problems")
 """Names under which the house collects what is wrong, by field."""
 FOR_ENGINEERS = ("ScopeError", "NoScope")
 """Raised where a defect of ours is; nobody reads their words on a page."""
+FINDINGS = ("Problem", "named")
+"""What makes a finding of `audit verify`, a page of which shows it."""
 PLACES = re.compile(r"%\(\w+\)s|[\s.,;:()“”-]+")
 
 
@@ -68,6 +70,9 @@ def unmarked(module: ast.Module) -> Iterator[ast.expr]:
             if node.func.id in known and node.func.id not in FOR_ENGINEERS:
                 yield from bare(node.args[0] if node.args else None)
                 yield from bare(next((one.value for one in node.keywords if one.arg == "fields"), None))
+            elif node.func.id in FINDINGS:
+                yield from bare(node.args[3] if len(node.args) > 3 else None)
+                yield from bare(next((one.value for one in node.keywords if one.arg == "message"), None))
             elif node.func.id == "say" and PLACES.sub("", str(getattr(node.args[0], "value", ""))):
                 yield from bare(node.args[0])
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):

@@ -84,6 +84,7 @@ RULES: dict[str, Rule] = {
     "static": page(PUBLIC, filename="no such file"),
     "assets.latest": page(PUBLIC, filename="no such file"),
     "language.choose": page(PUBLIC, code="language"),
+    "language.keep": page(EVERY_OFFICER),
     # signing in
     "SignInView.login": page(PUBLIC),
     "SignInView.logout": page(PUBLIC),
@@ -536,6 +537,8 @@ RULES: dict[str, Rule] = {
     "NoticesApi.read": api(EVERY_OFFICER, notice_id="notice"),
     "NoticesApi.choices": api(TENANT),
     "NoticesApi.choose": api(TENANT),
+    "NoticesApi.language": api(EVERY_OFFICER),
+    "NoticesApi.choose_language": api(EVERY_OFFICER),
     "DeliveriesApi.replay": api(ADMIN, delivery_id="webhook_delivery"),
     "PurchasesApi.index": api(TENANT),
     "PurchasesApi.one": api(TENANT, purchase_id="purchase"),

@@ -22,9 +22,9 @@ from catalogue.needs.models import Incoming, NationalNeed, Need, Offer
 from catalogue.oversight import findings, inspecting, planning
 from catalogue.oversight.inspecting import Result
 from catalogue.oversight.models import Finding
-from catalogue.readiness import filling, gaps, questions, verifying
 from catalogue.partners import keeping, reminding
 from catalogue.people import recording
+from catalogue.readiness import filling, gaps, questions, verifying
 from catalogue.sheets import importing
 from catalogue.trainings import planning as planning_of_trainings
 from catalogue.trainings import queries as trainings

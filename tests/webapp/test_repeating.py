@@ -693,6 +693,9 @@ STORIES: dict[str, Callable[[Stage], Call]] = {
         {"outcome": {"mail": "none", "in_app": True}},
         "PUT",
     ),
+    "NoticesApi.choose_language": lambda s: Call(
+        OPERATOR, "/notices/language", {"language": "id"}, {"language": "en"}, "PUT"
+    ),
     "DeliveriesApi.replay": lambda s: Call(ADMIN, f"/deliveries/{s.dead_letter()}/replay"),
 }
 

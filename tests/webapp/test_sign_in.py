@@ -132,6 +132,24 @@ def test_the_language_is_kept_and_the_way_back_stays_here(officer):
     assert one.get("/bahasa/xx").status_code == 404
 
 
+def test_a_chosen_language_stays_with_the_officer_wherever_he_signs_in(officer, app):
+    one = officer("pembina.banten")
+    one.get("/kata-sandi/")
+    kept = one.post("/bahasa", {"code": "en"}, headers={"Referer": "http://localhost/kata-sandi/?x=1"})
+    assert (kept.status_code, kept.headers["Location"]) == (303, "/kata-sandi/?x=1")
+    assert one.post("/bahasa", {"code": "xx"}).status_code == 422
+    assert one.client.post("/bahasa", data={"code": "id"}).status_code == 400, "no choice without the token"
+    other = officer("pembina.banten")
+    assert '<html lang="en">' in other.get("/beranda/").text
+    assert '<html lang="id">' in officer("pemantau.banten").get("/beranda/").text
+    token = {"Authorization": f"Bearer {_token(app, 'pembina.banten', PASSWORD)['access_token']}"}
+    at = "/api/v1/notices/language"
+    assert one.client.get(at, headers=token).json == {"language": "en"}
+    assert one.client.put(at, json={"language": 5}, headers=token).status_code == 422
+    assert one.client.put(at, json={"language": "id"}, headers=token).json == {"language": "id"}
+    assert '<html lang="id">' in other.get("/beranda/").text, "everywhere at once"
+
+
 def _token(app, username, password):
     body = {"username": username, "password": password, "provider": "db", "refresh": True}
     answer = app.test_client().post("/api/v1/security/login", json=body)

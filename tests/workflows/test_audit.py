@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from config import Settings
 from tenants.database import transaction
+from tenants.said import parts_of, spoken
 from tests.workflows.conftest import FIELDS, NOW, House, met
 from workflows import audit
 from workflows.models import AuditEvent, Case, Decision
@@ -157,3 +158,19 @@ def test_the_heads_of_a_period_are_those_of_its_last_events(house: House) -> Non
         later = audit.heads(NOW + timedelta(days=20), NOW + timedelta(days=60))
         assert [(chain, seq) for chain, seq, _ in later] == [(case.chain, 3)]
         assert audit.merkle_root(march) == audit.merkle_root(audit.heads(start, NOW + timedelta(days=20)))
+
+
+def test_a_finding_is_said_in_the_readers_language(house: House, configured: Settings) -> None:
+    case = house.submit()
+    with owner(configured) as connection:
+        connection.execute(text(f"UPDATE case_file SET title = 'Lain', stage_no = 7 WHERE id = {case.id}"))
+    with house.inside():
+        found = [one.message for one in audit.verify_case(case.id)]
+    english = {
+        "Isi kasus diubah setelah diajukan: %(changed)s.": "Changed since it was submitted: %(changed)s.",
+        "Keadaan kasus tidak sesuai dengan putusan terakhirnya: %(changed)s.": "State: %(changed)s.",
+    }
+    assert [spoken(parts_of(one), lambda words: english.get(words, words)) for one in found] == [
+        "Changed since it was submitted: title.",
+        "State: stage_no.",
+    ]

@@ -12,7 +12,9 @@ from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 
 from config import Settings
+from tenants.accounts import choose_language
 from tenants.database import session, transaction
+from tenants.errors import Invalid
 from tenants.models import Officer
 from tenants.said import spoken
 from tests.workflows.conftest import NOW, House
@@ -191,3 +193,36 @@ def test_a_notice_keeps_what_its_words_are_made_of(house: House) -> None:
         assert said[0] == "Tas 100% purun %(x)s: waits for Pembinaan"
         assert said[-1] == "Tas 100% purun %(x)s: returned for changes"
         assert "Stok %s belum cocok." in rows[-1].body
+
+
+def test_each_reader_gets_mails_and_digest_in_the_language_he_chose(
+    house: House, configured: Settings, on_time: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    english, indonesian = (an_officer(house, "pembina") for _ in range(2))
+    collector = an_officer(house, "pembina", at_once=False)
+    for one in (english, collector):
+        by = house.officer(one, "pembina")
+        with house.inside():
+            choose_language("en", by=by)
+    with house.inside(), pytest.raises(Invalid):
+        choose_language("xx", by=by)
+    case = house.submit(now=NOW)
+    with house.inside():
+        mail({})
+        monkeypatch.setattr("tenants.clock.now", lambda: NOW + timedelta(days=1))
+        mailing.digest({"day": "2024-03-06"})
+        notice = session().scalars(select(Notice).where(Notice.kind == "case.waiting")).one()
+    found = {}
+    for officer in (english, indonesian):
+        path = mail_folder(configured) / f"{house.kanwil}-{notice.id}-{officer}.eml"
+        found[officer] = email.message_from_bytes(path.read_bytes(), policy=default)
+    assert found[english]["Subject"] == f"{case.title}: waits for Pembinaan"
+    assert found[english]["Content-Language"] == "en"
+    assert "submitted revision 1" in found[english].get_content()
+    assert found[indonesian]["Subject"] == f"{case.title}: menunggu Pembinaan"
+    assert found[indonesian]["Content-Language"] == "id"
+    assert f"Yth. Rina Wulandari,\n\n{case.title}: menunggu Pembinaan\n\n" in found[indonesian].get_content()
+    (path,) = mail_folder(configured).glob(f"{house.kanwil}-digest-{collector}-*.eml")
+    collected = email.message_from_bytes(path.read_bytes(), policy=default)
+    assert "6 March 2024" in collected["Subject"]
+    assert f"- {case.title}: waits for Pembinaan\n" in collected.get_content()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_appbuilder.views import expose
 
+from tenants import accounts
 from tenants.clock import now
 from tenants.errors import Invalid, NotFound
 from webapp.access import actor, requires_api
@@ -112,6 +113,46 @@ class NoticesApi(KaryaApi):
         by, asked = actor(), _asked(json_body())
         replayed = once_here("notices.choices", by.id, lambda: choices.choose(asked, by=by))
         return answer({"items": _choices(), "next_cursor": None}, replayed=replayed)
+
+    @expose("/language", methods=["GET"])
+    @requires_api("read_notices")
+    def language(self) -> Any:
+        """The caller's language
+        ---
+        get:
+          summary: In which language the caller's pages and mails come; null until he chose one
+          responses:
+            200: {description: "language: id | en | null"}
+        """
+        return answer({"language": g.karya_officer.language})
+
+    @expose("/language", methods=["PUT"])
+    @requires_api("read_notices")
+    def choose_language(self) -> Any:
+        """Choose a language
+        ---
+        put:
+          summary: Choose in which language one's pages and mails come
+          parameters:
+          - {in: header, name: Idempotency-Key, schema: {type: string, maxLength: 200}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [language]
+                  properties: {language: {type: string, enum: [id, en]}}
+          responses:
+            200: {description: "language, as it is now"}
+            409: {description: The key was used for another content}
+            422: {description: A language that there is not}
+        """
+        by, asked = actor(), json_body().get("language")
+        language = asked if isinstance(asked, str) else ""
+        act = lambda: accounts.choose_language(language, by=by)  # noqa: E731 - what `once_here` carries out
+        replayed = once_here("notices.language", by.id, act)
+        return answer({"language": language}, replayed=replayed)
 
 
 def register(app: Flask, appbuilder: Any) -> None:

@@ -39,7 +39,10 @@ class SignInView(AuthDBView):
             except KaryaError as error:
                 officer, problem, status = None, error.message, error.status
             if officer is not None:
+                chosen = session.get("locale")
                 session.clear()
+                if chosen and not officer.language:
+                    session["locale"] = chosen
                 login_user(officer, remember=False)
                 session["v"] = officer.session_version or 0
                 session.permanent = True

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from tenants.said import say
+from tenants.words import N_
 from workflows.chains import Problem, genesis
 from workflows.merkle import merkle_root
 from workflows.proof.casefile import NOT_A_CASE, CaseFile, NotACaseFile, rows_of
@@ -32,19 +34,22 @@ def check(value: CaseFile) -> list[Problem]:
     before: int | None = None
     for case in rows.cases:
         if case.previous_case_id != before:
-            found.append(
-                Problem(case.chain, "case_file", case.id, "Kasus sebelum ini tidak ada dalam berkas.")
-            )
+            before_it = say(N_("Kasus sebelum ini tidak ada dalam berkas."))
+            found.append(Problem(case.chain, "case_file", case.id, before_it))
         stands_on = {genesis(case.chain)}
         if before is not None:
             stands_on = {event.hash for event in rows.events[before]}
         found += links(case.chain, rows.events[case.id], stands_on)
         for event in rows.events[case.id]:
             if (event.tenant_id, event.chain) != (case.tenant_id, case.chain):
-                found.append(Problem(case.chain, "audit_event", event.id, "Peristiwa dari rantai lain."))
+                found.append(
+                    Problem(case.chain, "audit_event", event.id, say(N_("Peristiwa dari rantai lain.")))
+                )
         for decision in rows.decisions[case.id]:
             if (decision.tenant_id, decision.case_id) != (case.tenant_id, case.id):
-                found.append(Problem(case.chain, "decision", decision.id, "Putusan dari kasus lain."))
+                found.append(
+                    Problem(case.chain, "decision", decision.id, say(N_("Putusan dari kasus lain.")))
+                )
         found += case_rows(
             case,
             rows.events[case.id],
@@ -56,7 +61,12 @@ def check(value: CaseFile) -> list[Problem]:
     for row in rows.definitions.values():
         if document_sha(row.document) != row.sha256:
             found.append(
-                Problem("kanwil", "definition_version", row.id, "Dokumen alur kerja tidak sesuai sidiknya.")
+                Problem(
+                    "kanwil",
+                    "definition_version",
+                    row.id,
+                    say(N_("Dokumen alur kerja tidak sesuai sidiknya.")),
+                )
             )
     heads = [
         (case.chain, rows.events[case.id][-1].seq, rows.events[case.id][-1].hash)
@@ -64,9 +74,13 @@ def check(value: CaseFile) -> list[Problem]:
         if rows.events[case.id]
     ]
     if heads != told:
-        found.append(Problem(rows.cases[-1].chain, "heads", None, "Ujung rantai dalam berkas berbeda."))
+        found.append(
+            Problem(rows.cases[-1].chain, "heads", None, say(N_("Ujung rantai dalam berkas berbeda.")))
+        )
     if merkle_root(heads) != root:
-        found.append(Problem(rows.cases[-1].chain, "root", None, "Akar Merkle dalam berkas berbeda."))
+        found.append(
+            Problem(rows.cases[-1].chain, "root", None, say(N_("Akar Merkle dalam berkas berbeda.")))
+        )
     try:
         every = [event for case in rows.cases for event in rows.events[case.id]]
         found += check_sections(value.get("sections"), every)

@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
+from tenants.said import say
+from tenants.words import N_
 from workflows.chains import Problem
 
 T = TypeVar("T")
-UNREADABLE = "Baris ini tidak dapat dibaca: isinya rusak."
+UNREADABLE = say(N_("Baris ini tidak dapat dibaca: isinya rusak."))
 
 
 def rows(session: Session, model: type[T], which: Any, found: list[Problem], *, chain: str = "") -> list[T]:

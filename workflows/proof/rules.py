@@ -6,14 +6,19 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from tenants.said import joined, say
+from tenants.words import N_
 from workflows.canonical import canonical, digest
 from workflows.chains import Problem, link_hash
 from workflows.deadlines import CLOSING
 from workflows.models import AuditEvent, Case, Decision, DefinitionVersion
 from workflows.proof.payloads import decision_payload, state_payload, submission_payload
+
+OTHER_UPT: Final = N_("Peristiwa nomor %(seq)s disebut milik UPT lain.")
+UNREADABLE: Final = say(N_("isi yang tidak terbaca"))
 
 
 def hash_now(event: AuditEvent) -> str:
@@ -49,16 +54,19 @@ def links(chain: str, events: Iterable[AuditEvent], before: set[str]) -> Iterato
     for number, event in enumerate(events, 1):
         named = partial(Problem, chain, "audit_event", event.id, seq=event.seq)
         if event.seq != number:
-            yield named(message=f"Peristiwa nomor {number} hilang: yang berikutnya bernomor {event.seq}.")
+            gap = N_("Peristiwa nomor %(number)s hilang: yang berikutnya bernomor %(seq)s.")
+            yield named(message=say(gap, number=number, seq=event.seq))
             return
         if (prev is None and event.prev_hash not in before) or (prev is not None and event.prev_hash != prev):
-            yield named(message=f"Peristiwa nomor {event.seq} tidak bersambung dengan yang sebelumnya.")
+            loose = N_("Peristiwa nomor %(seq)s tidak bersambung dengan yang sebelumnya.")
+            yield named(message=say(loose, seq=event.seq))
         try:
             same = canonical(json.loads(event.payload)).decode() == event.payload
         except (ValueError, RecursionError):
             same = False
         if not same or not hash_now(event):
-            yield named(message=f"Isi peristiwa nomor {event.seq} ({event.action}) diubah setelah dicatat.")
+            altered = N_("Isi peristiwa nomor %(seq)s (%(action)s) diubah setelah dicatat.")
+            yield named(message=say(altered, seq=event.seq, action=event.action))
         prev = event.hash
 
 
@@ -73,10 +81,14 @@ def case_rows(
     named = partial(Problem, case.chain, "case_file", case.id)
     if case.chain_seq != len(events) or (events and case.chain_head != events[-1].hash):
         yield named(
-            message=f"Kasus mencatat {case.chain_seq} peristiwa, rantainya {len(events)}, atau ujungnya berbeda."
+            message=say(
+                N_("Kasus mencatat %(told)s peristiwa, rantainya %(n)s, atau ujungnya berbeda."),
+                told=case.chain_seq,
+                n=len(events),
+            )
         )
     if not events or not isinstance(said_by(events[0]).get("submission"), dict):
-        yield named(message="Pengajuan kasus ini tidak tercatat dalam rantainya.")
+        yield named(message=say(N_("Pengajuan kasus ini tidak tercatat dalam rantainya.")))
     told: dict[int, dict[str, Any]] = {}
     after: dict[str, Any] | None = None
     moved_at: datetime | None = None
@@ -86,7 +98,7 @@ def case_rows(
                 case.chain,
                 "audit_event",
                 event.id,
-                f"Peristiwa nomor {event.seq} disebut milik UPT lain.",
+                say(OTHER_UPT, seq=event.seq),
                 event.seq,
             )
         payload = said_by(event)
@@ -105,7 +117,10 @@ def case_rows(
             changed.append("closed_at")
         if changed:
             yield named(
-                message=f"Keadaan kasus tidak sesuai dengan putusan terakhirnya: {', '.join(changed)}."
+                message=say(
+                    N_("Keadaan kasus tidak sesuai dengan putusan terakhirnya: %(changed)s."),
+                    changed=_named(changed),
+                )
             )
     yield from _stage(case, definition, zone)
 
@@ -115,21 +130,23 @@ def _submission(case: Case, event: AuditEvent, said: dict[str, Any]) -> Iterator
     if case.submitted_at != event.at:
         changed.append("submitted_at")
     if changed:
-        yield Problem(
-            case.chain, "case_file", case.id, f"Isi kasus diubah setelah diajukan: {', '.join(changed)}."
-        )
+        altered = N_("Isi kasus diubah setelah diajukan: %(changed)s.")
+        yield Problem(case.chain, "case_file", case.id, say(altered, changed=_named(changed)))
 
 
 def _pinned(case: Case, said: Any, definition: DefinitionVersion | None) -> Iterator[Problem]:
     """The workflow that the case goes by is the one it was submitted under."""
     if definition is None:
-        yield Problem(case.chain, "definition_version", case.definition_id, "Alur kerja kasus ini hilang.")
+        yield Problem(
+            case.chain, "definition_version", case.definition_id, say(N_("Alur kerja kasus ini hilang."))
+        )
         return
     named = partial(Problem, case.chain, "definition_version", definition.id)
     if (definition.subject_type, definition.version) != (case.subject_type, case.definition_version):
-        yield named(message="Alur kerja kasus ini tertukar: jenis atau versinya lain.")
+        yield named(message=say(N_("Alur kerja kasus ini tertukar: jenis atau versinya lain.")))
     if isinstance(said, dict) and said.get("sha256") != document_sha(definition.document):
-        yield named(message=f"Dokumen alur kerja versi {definition.version} diubah setelah kasus diajukan.")
+        altered = N_("Dokumen alur kerja versi %(version)s diubah setelah kasus diajukan.")
+        yield named(message=say(altered, version=definition.version))
 
 
 def _decisions(
@@ -138,9 +155,8 @@ def _decisions(
     for row in decisions:
         said = told.pop(row.stage_no, None)
         if said is None:
-            yield Problem(
-                case.chain, "decision", row.id, f"Putusan {row.stage_key} tidak tercatat dalam rantai."
-            )
+            untold = N_("Putusan %(stage)s tidak tercatat dalam rantai.")
+            yield Problem(case.chain, "decision", row.id, say(untold, stage=row.stage_key))
             continue
         changed = _differing(said, partial(decision_payload, row))
         if row.upt_id != case.upt_id:
@@ -150,14 +166,18 @@ def _decisions(
                 case.chain,
                 "decision",
                 row.id,
-                f"Putusan {row.stage_key} diubah setelah dicatat: {', '.join(changed)}.",
+                say(
+                    N_("Putusan %(stage)s diubah setelah dicatat: %(changed)s."),
+                    stage=row.stage_key,
+                    changed=_named(changed),
+                ),
             )
     for number in told:
         yield Problem(
             case.chain,
             "decision",
             None,
-            f"Putusan ke-{number} tercatat dalam rantai, tetapi barisnya hilang.",
+            say(N_("Putusan ke-%(number)s tercatat dalam rantai, tetapi barisnya hilang."), number=number),
         )
 
 
@@ -176,7 +196,7 @@ def _stage(case: Case, definition: DefinitionVersion | None, zone: ZoneInfo) -> 
             case.chain,
             "case_file",
             case.id,
-            f"Giliran atau tenggat tidak sesuai dengan tahapnya: {', '.join(wrong)}.",
+            say(N_("Giliran atau tenggat tidak sesuai dengan tahapnya: %(wrong)s."), wrong=", ".join(wrong)),
         )
 
 
@@ -209,7 +229,11 @@ def definition_rows(
         known = told.pop((row.subject_type, row.version), None)
         if known is None:
             yield named(
-                message=f"Alur kerja {row.subject_type} versi {row.version} tidak pernah diterbitkan."
+                message=say(
+                    N_("Alur kerja %(subject)s versi %(version)s tidak pernah diterbitkan."),
+                    subject=row.subject_type,
+                    version=row.version,
+                )
             )
             continue
         (sha, event), wrong = known, []
@@ -223,15 +247,23 @@ def definition_rows(
             wrong.append("published_by_name")
         if wrong:
             yield named(
-                message=f"Alur kerja {row.subject_type} versi {row.version} diubah setelah terbit: "
-                f"{', '.join(wrong)}."
+                message=say(
+                    N_("Alur kerja %(subject)s versi %(version)s diubah setelah terbit: %(wrong)s."),
+                    subject=row.subject_type,
+                    version=row.version,
+                    wrong=", ".join(wrong),
+                )
             )
     for (subject_type, version), (_, event) in told.items():
         yield Problem(
             "kanwil",
             "definition_version",
             None,
-            f"Alur kerja {subject_type} versi {version} tercatat terbit, tetapi barisnya hilang.",
+            say(
+                N_("Alur kerja %(subject)s versi %(version)s tercatat terbit, tetapi barisnya hilang."),
+                subject=subject_type,
+                version=version,
+            ),
             event.seq,
         )
 
@@ -241,8 +273,13 @@ def _differing(said: dict[str, Any], make: Callable[[], dict[str, Any]]) -> list
     try:
         row = make()
     except (ValueError, TypeError, AttributeError):
-        return ["isi yang tidak terbaca"]
+        return [UNREADABLE]
     return [name for name, value in row.items() if said.get(name) != value]
+
+
+def _named(changed: Sequence[str]) -> str:
+    """Columns as they are called in the database, one after the other."""
+    return joined(changed, ", ")
 
 
 def document_sha(document: Any) -> str:

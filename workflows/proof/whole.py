@@ -19,6 +19,8 @@ from typing import Any, Final
 from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
+from tenants.said import say
+from tenants.words import N_
 from workflows.canonical import digest
 from workflows.chains import Problem
 from workflows.models import AuditEvent
@@ -26,9 +28,9 @@ from workflows.proof.reading import rows
 from workflows.proof.rules import said_by
 
 SEALED: Final = "sealed"
-UNTOLD = "Baris ini tidak tercatat dalam rantai."
-CHANGED = "Baris ini diubah setelah dicatat."
-MISSING = "Tercatat dalam rantai, tetapi barisnya hilang."
+UNTOLD = say(N_("Baris ini tidak tercatat dalam rantai."))
+CHANGED = say(N_("Baris ini diubah setelah dicatat."))
+MISSING = say(N_("Tercatat dalam rantai, tetapi barisnya hilang."))
 
 Gone = Callable[[AuditEvent, Mapping[str, Any]], bool]
 

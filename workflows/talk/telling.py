@@ -16,6 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenants.officers import UPT_ROLES, Actor
+from tenants.said import say
+from tenants.words import N_
 from workflows.canonical import digest
 from workflows.chains import Problem
 from workflows.models import AuditEvent, Case
@@ -102,11 +104,15 @@ def check(value: Any, events: Sequence[AuditEvent]) -> Iterator[Problem]:
         hidden = one.get("id") in struck if word == "comment" else "salt" not in one
         known = one.get("sha256") if hidden else _fingerprint(one)
         if sha256 is None or known != sha256 or bool(one.get("struck_at")) != (word == "comment" and hidden):
-            yield Problem(chain or KEY, f"case_{word}", one.get("id"), "Isinya bukan yang dicatat rantai.")
+            yield Problem(
+                chain or KEY, f"case_{word}", one.get("id"), say(N_("Isinya bukan yang dicatat rantai."))
+            )
     for (word, id_), (chain, _) in told.items():
         if word == "note" and not value.get("inside"):
             continue  # a UPT's own scope holds none of them
-        yield Problem(chain, f"case_{word}", id_, "Tercatat dalam rantai, tetapi tidak ada dalam berkas.")
+        yield Problem(
+            chain, f"case_{word}", id_, say(N_("Tercatat dalam rantai, tetapi tidak ada dalam berkas."))
+        )
 
 
 def _said(row: Comment | Note, files: list[dict[str, Any]]) -> dict[str, Any]:

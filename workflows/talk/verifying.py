@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from tenants.said import say
+from tenants.words import N_
 from workflows.chains import Problem
 from workflows.models import AuditEvent, Case
 from workflows.proof.reading import rows
@@ -25,6 +27,7 @@ _LINKED = {
     "comment": ("case.commented",),
     "note": ("case.noted", "case.opinion_given", "case.expert_answered"),
 }
+STRUCK = N_("Ditarik tanpa tercatat, atau tercatat tanpa ditarik.")
 _STRUCK = {"comment": "case.comment_struck", "note": "case.note_struck"}
 
 
@@ -78,11 +81,11 @@ def _events(session: Session, chains: list[str]) -> Mapping[str, Sequence[AuditE
 def _row(row: Any, chain: str, said: str | None, files: list[str], struck: bool) -> Iterator[Problem]:
     table = row.__tablename__
     if said is None:
-        yield Problem(chain, table, row.id, "Tidak tercatat dalam rantai.")
+        yield Problem(chain, table, row.id, say(N_("Tidak tercatat dalam rantai.")))
     elif not said == row.sha256 == row.fingerprint(files):
-        yield Problem(chain, table, row.id, "Isi atau lampirannya diubah setelah dicatat.")
+        yield Problem(chain, table, row.id, say(N_("Isi atau lampirannya diubah setelah dicatat.")))
     if (row.struck_at is not None) != struck:
-        yield Problem(chain, table, row.id, "Ditarik tanpa tercatat, atau tercatat tanpa ditarik.")
+        yield Problem(chain, table, row.id, say(STRUCK))
 
 
 def _payload(event: AuditEvent) -> dict[str, Any]:
