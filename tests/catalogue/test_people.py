@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from catalogue import drafts, publication, submission
 from catalogue.errors import ContentInvalid
 from catalogue.models import Product, PublishedProduct, Revision
-from catalogue.people import access, consents, queries, recording, retention
+from catalogue.people import access, consents, queries, recording, resealing, retention
 from catalogue.people.errors import NoSuchConsent, NoSuchPerson, NotInThisUpt, PersonInvalid, SealBroken
 from catalogue.people.models import Consent, Participation, Person, PersonAccess, ProductCredit
 from catalogue.people.queries import Filters
@@ -72,6 +72,22 @@ def test_another_servers_key_opens_nothing(house: House) -> None:
         try:
             with pytest.raises(SealBroken):
                 queries.person(one, by=by, now=NOW)
+        finally:
+            database.db.settings = settings
+
+
+def test_a_new_server_key_is_followed_and_an_unknown_one_refused(house: House) -> None:
+    one, _agreed, product = credited(house)
+    settings = database.db.settings
+    with house.as_(house.operator) as by:
+        database.db.settings = replace(settings, secret_key="z" * 40)
+        try:
+            with pytest.raises(SealBroken):
+                resealing.reseal("w" * 40)
+            assert resealing.reseal(settings.secret_key) == 2
+            assert resealing.reseal(settings.secret_key) == 0
+            assert queries.people(Filters(q="waskita"), by=by, now=NOW).items[0].known.id == one
+            assert consents.names_of(session(), product.id, [{"consent": _agreed}]) == [NAME]
         finally:
             database.db.settings = settings
 

@@ -90,3 +90,30 @@ def import_(source: Path) -> None:
 
     count = lifecycle.restore(source)
     click.echo(f"{count} baris dipulihkan.")
+
+
+@group.command(help="Menyegel ulang data peserta setelah KARYA_SECRET_KEY diganti. Situs harus berhenti.")
+@click.password_option("--old-secret", prompt="KARYA_SECRET_KEY yang lama", confirmation_prompt=False)
+@json_option
+def reseal(old_secret: str, as_json: bool) -> int:
+    open_house()
+    from sqlalchemy import select
+
+    from catalogue.people import resealing
+    from tenants.database import session
+    from tenants.errors import KaryaError
+    from tenants.models import Upt
+
+    done = 0
+    for kanwil in all_kanwil():
+        with entered(Scope(kanwil.id)):
+            upts = list(session().scalars(select(Upt.id).order_by(Upt.id)))
+        for upt_id in upts:
+            try:
+                with entered(Scope(kanwil.id, upt_id)):
+                    done += resealing.reseal(old_secret)
+            except KaryaError as error:
+                click.echo(f"karya: {kanwil.code}, UPT {upt_id}: {error.message}", err=True)
+                return 1
+    say({"resealed": done}, as_json=as_json, text=f"{done} segel diperbarui.")
+    return 0
