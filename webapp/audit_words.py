@@ -12,6 +12,8 @@ def kind_words() -> list[tuple[str, str]]:
         ("product", _("Produk")),
         ("inspection", _("Pengawasan")),
         ("finding", _("Temuan pengawasan")),
+        ("readiness", _("Kesiapan UPT")),
+        ("institution", _("Instansi pembeli")),
         ("purchases", _("Pembelian")),
         ("recap", _("Rekap")),
         ("minutes", _("Berita acara")),
@@ -41,6 +43,7 @@ def table_words() -> dict[str, str]:
         "published_product": _("Salinan publik"),
         "published_verification": _("Dokumen bertanda tangan"),
         "recap": _("Rekap"),
+        "readiness_score": _("Nilai kesiapan"),
     }
 
 
@@ -80,6 +83,14 @@ def action_words() -> dict[str, str]:
         "finding.settled": _("Temuan dinyatakan selesai"),
         "finding.extended": _("Batas temuan diperpanjang"),
         "finding.lapsed": _("Batas temuan lewat"),
+        "readiness.begun": _("Penilaian kesiapan dimulai"),
+        "readiness.assessed": _("Nilai verifikasi kesiapan dicatat"),
+        "readiness.scored": _("Kesiapan terverifikasi"),
+        "readiness.gap_added": _("Tindakan atas kesenjangan dicatat"),
+        "readiness.gap_changed": _("Tindakan atas kesenjangan diubah"),
+        "readiness.questionnaire": _("Kuesioner kesiapan versi baru berlaku"),
+        "institution.added": _("Instansi pembeli dicatat"),
+        "institution.changed": _("Instansi pembeli diubah"),
         "product.imported": _("Konsep produk diimpor"),
         "webhook.added": _("Webhook didaftarkan"),
         "webhook.enabled": _("Webhook dinyalakan"),

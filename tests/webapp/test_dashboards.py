@@ -103,7 +103,8 @@ def test_the_country_is_a_map_of_kanwil_that_the_keyboard_reaches(officer: Any) 
     assert "Kanwil Kalimantan Barat,200000," in dirjen.get(f"/dasbor/nasional/peta.csv{YEAR}").text
     assert dirjen.get("/dasbor/nasional/lain.csv").status_code == 404
     assert officer("kadiv.kalbar").get("/dasbor/nasional").status_code == 403
-    assert dirjen.get("/dasbor").status_code == 403
+    assert dirjen.get("/dasbor").headers["Location"] == "/dasbor/nasional"
+    assert officer("auditor").get("/dasbor").status_code == 403
 
 
 def test_the_drawing_holds_every_kanwil_and_each_label_lies_on_it() -> None:
