@@ -18,6 +18,7 @@ from tenants.words import N_
 
 PRINTED_GAPS: Final = 20
 OWN, COUNTS, BEFORE = N_("Penilaian sendiri"), N_("Terverifikasi"), N_("Tahun sebelumnya")
+OWN_SHORT, BEFORE_SHORT = N_("sendiri"), N_("tahun lalu")
 
 
 def picture(
@@ -37,9 +38,9 @@ def picture(
 def _printed(axis: Axis, say: Callable[[str], str]) -> str:
     parts = [shown(axis.value)]
     if axis.own is not None and axis.own != axis.value:
-        parts.append(f"{say(N_('sendiri'))} {shown(axis.own)}")
+        parts.append(f"{say(OWN_SHORT)} {shown(axis.own)}")
     if axis.before is not None:
-        parts.append(f"{say(N_('tahun lalu'))} {shown(axis.before)}")
+        parts.append(f"{say(BEFORE_SHORT)} {shown(axis.before)}")
     return " · ".join(parts)
 
 

@@ -1,7 +1,7 @@
 """A whole Kanwil as one ZIP: JSON lines a table, the files that its rows name, and back again.
 
 What is about persons in custody stays where it is (`TenantOwned.leaves_home`): no row of it is in the ZIP, nor the
-names of those whom a product credits; what was left out is named there (ADR 18).
+names of those whom a product credits; what was left out is named there (ADR 19).
 
 Rows keep their ids: the audit's hashes cover them, so that a restored Kanwil's history still verifies. A database that
 already uses one of them for something else is therefore refused.

@@ -68,7 +68,7 @@ class TenantOwned:
     reach: ClassVar[str]
     upt_optional: ClassVar[bool] = False
     leaves_home: ClassVar[bool] = True
-    """Whether an export of the Kanwil takes it along. What is about persons stays (ADR 18)."""
+    """Whether an export of the Kanwil takes it along. What is about persons stays (ADR 19)."""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
 

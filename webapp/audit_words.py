@@ -15,6 +15,8 @@ def kind_words() -> list[tuple[str, str]]:
         ("need", _("Kebutuhan")),
         ("offer", _("Penawaran")),
         ("contact", _("Kontak")),
+        ("readiness", _("Kesiapan UPT")),
+        ("institution", _("Instansi pembeli")),
         ("purchases", _("Pembelian")),
         ("recap", _("Rekap")),
         ("minutes", _("Berita acara")),
@@ -49,6 +51,7 @@ def table_words() -> dict[str, str]:
         "published_product": _("Salinan publik"),
         "published_verification": _("Dokumen bertanda tangan"),
         "recap": _("Rekap"),
+        "readiness_score": _("Nilai kesiapan"),
     }
 
 
@@ -114,6 +117,14 @@ def action_words() -> dict[str, str]:
         "offer.recounted": _("Pemenuhan dihitung ulang"),
         "contact.shared": _("Bersedia berbagi kontak"),
         "contact.kept": _("Kesediaan berbagi kontak dicabut"),
+        "readiness.begun": _("Penilaian kesiapan dimulai"),
+        "readiness.assessed": _("Nilai verifikasi kesiapan dicatat"),
+        "readiness.scored": _("Kesiapan terverifikasi"),
+        "readiness.gap_added": _("Tindakan atas kesenjangan dicatat"),
+        "readiness.gap_changed": _("Tindakan atas kesenjangan diubah"),
+        "readiness.questionnaire": _("Kuesioner kesiapan versi baru berlaku"),
+        "institution.added": _("Instansi pembeli dicatat"),
+        "institution.changed": _("Instansi pembeli diubah"),
         "product.imported": _("Konsep produk diimpor"),
         "webhook.added": _("Webhook didaftarkan"),
         "webhook.enabled": _("Webhook dinyalakan"),

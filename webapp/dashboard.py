@@ -328,7 +328,7 @@ def institutions(found: Buyers, *, linked: bool) -> Section:
             "%(n)s dari %(all)s instansi yang seharusnya membeli sudah membeli tahun ini; belum: %(names)s.",
             n=len(buying),
             all=len(found.expected),
-            names=", ".join(one.name for one in silent[:5]) + (" …" if len(silent) > 5 else ""),
+            names=_named([one.name for one in silent]),
         )
     rows = [
         (one.name, one.sums.value_rupiah, rupiah(one.sums.value_rupiah)) for one in [*buying, *found.others][:SHOWN]
@@ -355,6 +355,13 @@ def institutions(found: Buyers, *, linked: bool) -> Section:
         [row(one) for one in (*found.expected, *(one for one in found.others if one.buys))],
     )
     return Section("pembeli", _("Instansi pembeli"), [bars(rows, sentence)], [table])
+
+
+def _named(names: Sequence[str], most: int = 5) -> str:
+    """The first names, and how many more there are."""
+    first = ", ".join(names[:most])
+    more = len(names) - most
+    return _("%(names)s, dan %(n)s lainnya", names=first, n=more) if more > 0 else first
 
 
 # --- drawing ---

@@ -47,6 +47,7 @@ class Rule:
     file: str = ""
     elsewhere: frozenset[str] = frozenset()
     """Roles for whom the same thing is another page: they are shown the way there."""
+    there: str = "/rekap-masuk"
 
 
 def sending(rule: Rule, *, file: str = "", **form: Any) -> Rule:
@@ -351,7 +352,7 @@ RULES: dict[str, Rule] = {
     "national_figures.index": page(CENTRE),
     "national_figures.export": page(CENTRE, table="country table", kind="export kind"),
     # readiness and dashboards
-    "readiness.index": page(TENANT),
+    "readiness.index": replace(page(TENANT), elsewhere=READS_NATION, there="/kesiapan/nasional/"),
     "readiness.export": page(TENANT, table="readiness table", kind="export kind"),
     "readiness.begin": page(OPERATOR),
     "readiness.show": page(TENANT, readiness_id="readiness"),
@@ -373,7 +374,7 @@ RULES: dict[str, Rule] = {
     "questionnaire.index": page(PUSAT),
     "questionnaire.edit": page(PUSAT),
     "questionnaire.post": page(PUSAT),
-    "dashboard.index": page(TENANT),
+    "dashboard.index": replace(page(TENANT), elsewhere=READS_NATION, there="/dasbor/nasional"),
     "dashboard.export": page(TENANT, table="dashboard table", kind="export kind"),
     "dashboard.national": page(READS_NATION),
     "dashboard.export_national": page(READS_NATION, table="dashboard table", kind="export kind"),

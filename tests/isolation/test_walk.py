@@ -107,7 +107,7 @@ def judged(walker: Walker, rule: Rule, answer: Any, *, numbered: bool) -> str | 
         to_sign_in = status == 302 and "/login" in answer.headers["Location"]
         return None if to_sign_in else "a stranger wants the sign-in page"
     if walker.role in rule.elsewhere:
-        there = status == 303 and answer.headers["Location"] == "/rekap-masuk"
+        there = status == 303 and answer.headers["Location"] == rule.there
         return None if there else "wants the way to the centre's own list"
     if walker.role not in rule.who:
         return None if status in (403, 404) else "not this role's: wants 403"

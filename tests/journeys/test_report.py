@@ -24,7 +24,7 @@ def test_from_a_number_to_its_cases_and_into_a_file(windows: Windows, picture: C
     expect(page.get_by_role("heading", name="Laporan persetujuan", level=1)).to_be_visible()
     expect(page.get_by_role("img", name="menunggu").first).to_be_visible()
     picture(page, "laporan")
-    assert _faults(page) == []
+    assert faults(page) == []
     page.get_by_text("Tabel: Isian yang diminta diperbaiki").click()
     with page.expect_download() as taken:
         page.locator("#isian").get_by_role("link", name="Unduh XLSX").click()
@@ -44,10 +44,10 @@ def test_the_centre_compares_and_a_telephone_shows_it(windows: Windows) -> None:
     page.get_by_text("Tabel: Yang menunggu per Kanwil").click()
     expect(page.locator("#menunggu-tempat").get_by_text("Kanwil Kalimantan Barat")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert _faults(page) == []
+    assert faults(page) == []
 
 
-def _faults(page: Any) -> list[str]:
+def faults(page: Any) -> list[str]:
     """What axe finds."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     return list(page.evaluate(ACCESS))

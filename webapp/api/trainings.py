@@ -1,4 +1,4 @@
-"""``/api/v1/trainings``: trainings and their counts. No name of a participant ever leaves by the API (ADR 18)."""
+"""``/api/v1/trainings``: trainings and their counts. No name of a participant ever leaves by the API (ADR 19)."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def register(app: Flask, appbuilder: Any) -> None:
 
 
 @blueprint.get("/")
-@requires("read_dashboard")
+@requires("read_dashboard", otherwise=("read_national_dashboard", ".national"))
 def index() -> Any:
     """The dashboard of the officer's Kanwil or UPT, of the year in the address."""
     year = _year()

@@ -45,7 +45,7 @@ def register(app: Flask, appbuilder: Any) -> None:
 
 
 @blueprint.get("/")
-@requires("read_readiness")
+@requires("read_readiness", otherwise=("read_national_readiness", "readiness_national.index"))
 def index() -> Any:
     """A year of the Kanwil by UPT; of an UPT its own years and gaps."""
     return _index()
