@@ -265,6 +265,7 @@ def _sqlite_connect(role: str, read_only: bool) -> Any:
             "synchronous=NORMAL",
             "temp_store=MEMORY",
             "cache_size=-32000",
+            "wal_autocheckpoint=4000",
         ):
             dbapi.execute(f"PRAGMA {pragma}")
         if read_only:
