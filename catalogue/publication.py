@@ -27,6 +27,7 @@ from catalogue.terms import CATEGORIES
 from tenants.database import transaction
 from tenants.idempotency import once
 from tenants.officers import Actor
+from tenants.prepared import Prepared
 from tenants.said import say
 from tenants.words import N_
 from workflows import audit, notices
@@ -42,7 +43,7 @@ _product: Any = Product.__table__
 _shelf: Any = PublishedProduct.__table__
 _AWAY: Any = _product.c.public_state == SUSPENDED
 _WHY: Any = select(_shelf.c.reason).where(_shelf.c.product_id == _product.c.id).scalar_subquery()
-_PUBLISH: Any = (
+_PUBLISH = Prepared(
     update(_product)
     .where(_product.c.id == bindparam("which"), _product.c.public_state.is_distinct_from(WITHDRAWN))
     .values(
@@ -223,29 +224,31 @@ def publish(session: Session, approved: Case, now: datetime) -> str | None:
     Raises:
         ProductMoved: the product was withdrawn while its revision was on its way; withdrawn is final.
     """
-    run = session.connection().execute
     given = {"which": approved.subject_id, "revision": approved.revision_no, "moment": now}
-    moved = run(_PUBLISH, given).first()
+    moved = _PUBLISH.first(session, given)
     if moved is None:
         raise ProductMoved(N_("Produk ini sudah ditarik, jadi revisinya tidak dapat terbit. Tolak kasusnya."))
+    public_state, name, reason = moved
     row = public_row(approved.subject_id, approved.revision_no, approved.fields, now)
     if approved.fields.get("makers"):  # as their consents stand now, not when the revision was frozen
         row["makers"] = consents.names_of(session, approved.subject_id, approved.fields["makers"])
-    run(_SHELVE[session.get_bind().dialect.name], row)
-    if moved.public_state == PUBLISHED:
+    _SHELVE[session.get_bind().dialect.name].run(session, row)
+    if public_state == PUBLISHED:
         return None
-    renewing.keep_away(session, approved, moved.name, moved.reason, now)
+    renewing.keep_away(session, approved, name, reason, now)
     return N_("ditangguhkan")
 
 
-def _shelve(insert: Any) -> Any:
-    """The statement that puts a product's row on the shelf, or in the place of the one that is there."""
+def _shelve(insert: Any) -> Prepared:
+    """The statement that puts a product's row on the shelf, or in the place of the one that is there; its link to the
+    e-Katalog stays."""
     statement = insert(PublishedProduct.__table__)
-    kept = {"product_id", "slug", "published_at"}
+    kept = {"product_id", "slug", "published_at", "ekatalog_url"}
     changed: dict[str, Any] = {column.key: column for column in statement.excluded if column.key not in kept}
     for name in ("state", "reason"):  # what is suspended stays so, whatever its content
         changed[name] = case((_shelf.c.state == SUSPENDED, _shelf.c[name]), else_=statement.excluded[name])
-    return statement.on_conflict_do_update(index_elements=["product_id"], set_=changed)
+    written = [column.key for column in _shelf.columns if column.key != "ekatalog_url"]
+    return Prepared(statement.on_conflict_do_update(index_elements=["product_id"], set_=changed), written)
 
 
 _SHELVE = {"postgresql": _shelve(postgresql.insert), "sqlite": _shelve(sqlite.insert)}

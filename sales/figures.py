@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Integer, String, bindparam, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from sales.checks import COMPLETED
@@ -23,6 +23,7 @@ from tenants.database import national as national_session
 from tenants.database import session as scoped_session
 from tenants.models import DirectoryUpt, Kanwil
 from tenants.periods import months_of
+from tenants.prepared import Prepared, together
 from tenants.words import month_id
 
 __all__ = [
@@ -63,23 +64,23 @@ _STATES: Final = {"Selesai": "completed", "Proses": "in_process", "Batal": "canc
 
 
 def period(key: str, *, session: Session | None = None, tenant_id: int | None = None) -> dict[str, Any]:
-    """What the Kanwil in scope (a UPT's scope: that UPT) sold in a period. Three statements, on rollups
-    alone.
+    """What the Kanwil in scope (a UPT's scope: that UPT) sold in a period. Two statements, on rollups alone.
 
     Answers `{"transactions": {completed, in_process, cancelled, by_upt, by_commodity, by_month}, "buyers":
     {total, packages, value_rupiah, by_upt, other, by_institution}}`; lists are sorted by value, largest
     first. With a national `session`, `tenant_id` says whose figures.
     """
-    reader = session or scoped_session()
     months = months_of(key)
-    return {
-        "transactions": _transactions(reader, months, tenant_id),
-        "buyers": _buyers(reader, months, tenant_id),
-    }
+    given = {"first": months[0], "last": months[-1]}
+    if session is None:
+        (sold, _), (bought, _) = together(scoped_session(), [(_SOLD, given), (_BOUGHT, given)])
+    else:
+        sold = list(session.execute(_of(_MONTH_SUMS, MonthFigure, tenant_id), given))
+        bought = list(session.execute(_of(_BUYER_SUMS, BuyerFigure, tenant_id), given))
+    return {"transactions": _transactions(sold, months), "buyers": _buyers(bought)}
 
 
-_MONTHS: Final[Any] = bindparam("months", expanding=True)
-# Kept, so that a figure costs its statement and not the making of it.
+_FIRST, _LAST = bindparam("first", type_=String()), bindparam("last", type_=String())
 _MONTH_SUMS: Final = (
     select(
         *(MonthFigure.month, MonthFigure.upt_id, MonthFigure.category, MonthFigure.status),
@@ -87,37 +88,39 @@ _MONTH_SUMS: Final = (
         *(func.sum(MonthFigure.packages), func.sum(MonthFigure.quantity), func.sum(MonthFigure.value_rupiah)),
     )
     .outerjoin(DirectoryUpt, DirectoryUpt.upt_id == MonthFigure.upt_id)
-    .where(MonthFigure.month.in_(_MONTHS))
+    .where(MonthFigure.month.between(_FIRST, _LAST))
     .group_by(
         *(MonthFigure.month, MonthFigure.upt_id, MonthFigure.category, MonthFigure.status),
         DirectoryUpt.short_name,
     )
 )
+# The number is read out of the key, so that the name is found by the directory's own.
+_BUYER_UPT: Final = case(
+    (BuyerFigure.buyer_key.like("upt:%"), cast(func.substr(BuyerFigure.buyer_key, 5), Integer)), else_=None
+)
 _BUYER_SUMS: Final = (
     select(
-        BuyerFigure.buyer_key,
+        *(BuyerFigure.buyer_key, DirectoryUpt.short_name),
         *(func.sum(BuyerFigure.packages), func.sum(BuyerFigure.quantity), func.sum(BuyerFigure.value_rupiah)),
     )
-    .where(BuyerFigure.month.in_(_MONTHS))
-    .group_by(BuyerFigure.buyer_key)
+    .outerjoin(DirectoryUpt, DirectoryUpt.upt_id == _BUYER_UPT)
+    .where(BuyerFigure.month.between(_FIRST, _LAST))
+    .group_by(BuyerFigure.buyer_key, DirectoryUpt.short_name)
 )
-_SHORT_NAMES: Final = select(DirectoryUpt.upt_id, DirectoryUpt.short_name).where(
-    DirectoryUpt.upt_id.in_(bindparam("ids", expanding=True))
-)
+_SOLD, _BOUGHT = Prepared(_MONTH_SUMS), Prepared(_BUYER_SUMS)
 
 
 def _of(asked: Any, model: Any, tenant_id: int | None) -> Any:
     return asked if tenant_id is None else asked.where(model.tenant_id == tenant_id)
 
 
-def _transactions(reader: Session, months: list[str], tenant_id: int | None) -> dict[str, Any]:
-    asked = _of(_MONTH_SUMS, MonthFigure, tenant_id)
+def _transactions(rows: Iterable[Any], months: list[str]) -> dict[str, Any]:
     states = {name: Sums() for name in _STATES.values()}
     by_upt: dict[int, dict[str, Sums]] = defaultdict(lambda: {name: Sums() for name in _STATES.values()})
     by_commodity: dict[str, Sums] = defaultdict(Sums)
     by_month = {month: Sums() for month in months}
     names: dict[int, str] = {}
-    for month, upt_id, category, status, name, *amounts in reader.execute(asked, {"months": months}):
+    for month, upt_id, category, status, name, *amounts in rows:
         state = _STATES[status]
         if name is not None:
             names[upt_id] = name
@@ -149,20 +152,21 @@ def _transactions(reader: Session, months: list[str], tenant_id: int | None) -> 
     }
 
 
-def _buyers(reader: Session, months: list[str], tenant_id: int | None) -> dict[str, Any]:
-    asked = _of(_BUYER_SUMS, BuyerFigure, tenant_id)
+def _buyers(rows: Iterable[Any]) -> dict[str, Any]:
     by_upt: dict[int, Sums] = defaultdict(Sums)
     by_institution: dict[str, Sums] = defaultdict(Sums)
     upts, other = Sums(), Sums()
-    for key, *amounts in reader.execute(asked, {"months": months}):
+    names: dict[int, str] = {}
+    for key, short_name, *amounts in rows:
         source, _, name = key.partition(":")
         if source == "upt":
+            if short_name is not None:
+                names[int(name)] = short_name
             by_upt[int(name)].add(*amounts)
             upts.add(*amounts)
         else:
             by_institution[name].add(*amounts)
             other.add(*amounts)
-    names = _names(reader, by_upt)
     return {
         "total": len(by_upt),
         "packages": upts.packages,
@@ -188,13 +192,6 @@ def _buyers(reader: Session, months: list[str], tenant_id: int | None) -> dict[s
             "institution",
         ),
     }
-
-
-def _names(reader: Session, wanted: Iterable[int]) -> dict[int, str]:
-    ids = sorted(set(wanted))
-    if not ids:
-        return {}
-    return {upt_id: name for upt_id, name in reader.execute(_SHORT_NAMES, {"ids": ids})}  # noqa: C416 - rows
 
 
 def _largest(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:

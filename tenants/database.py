@@ -267,6 +267,7 @@ def _sqlite_connect(role: str, read_only: bool) -> Any:
             "temp_store=MEMORY",
             "cache_size=-32000",
             "secure_delete=ON",
+            "wal_autocheckpoint=4000",
         ):
             dbapi.execute(f"PRAGMA {pragma}")
         if read_only:

@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import BindParameter, Delete, Insert, Integer, TextClause, Update, bindparam, or_
@@ -41,6 +41,7 @@ from tenants.tripwire import NOBODY, TENANT, UPT, Tripwire
 OFFICERS = User.__tablename__
 TOLD = "karya_told"
 _BY_UPT = ("upt", "private", "officers")
+BEGUN = "karya_begun"
 _BEGUN = re.compile(r"BEGIN(; SET LOCAL karya\.tenant = '\d+'; SET LOCAL karya\.upt = '\d*')?\Z")
 _TELL = "SELECT set_config('karya.tenant', %s, true), set_config('karya.upt', %s, true)"
 
@@ -103,6 +104,8 @@ class Guard:
         self.guarded = {**self.tables, OFFICERS: "officers"}
         self.boards = board_tables()
         self.tripwire = Tripwire(self.tables, OFFICERS)
+        self.plans: dict[Any, Any] = {}
+        """What `prepared` compiled for this database: (statement, whether for a whole Kanwil) -> how it is sent."""
         self._made: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
         officer = _TENANT == Officer.tenant_id
         self._kanwil = Reach("kanwil", _on(TenantOwned, _tenant), _on(UptPrivate, _none), _officers(officer))
@@ -218,6 +221,20 @@ class Guard:
 
         return self._kept(element, ("board", scope.upt_id is None), narrowed), multi, params
 
+    def narrowed(self, conn: Connection, element: Any, scope: Scope) -> Any:
+        """A statement of `prepared` with the scope's conditions, before it is compiled; a write is refused as
+        `on_execute` refuses it. What `prepared` compiles, the tripwire judges like anything else."""
+        if isinstance(element, Update | Delete):
+            named = {} if isinstance(element, Delete) else dict.fromkeys(_named_columns(element, None, None))
+            return self.on_execute(conn, element, None, named, {})[0]
+        if isinstance(element, Insert):
+            if element.select is not None or element._multi_values:
+                raise ScopeError("INSERT ini tidak memberi barisnya satu per satu.")
+            if element._post_values_clause is not None and element.table.name in self.guarded:
+                _conflict(element._post_values_clause, scope, self.guarded[element.table.name])
+            return element
+        return element.options(self._kanwil if scope.upt_id is None else self._upt)
+
     # -- the SQL itself ----------------------------------------------------------------------------------------
 
     def on_cursor(
@@ -226,6 +243,8 @@ class Guard:
         compiled = getattr(context, "compiled", None)
         if compiled is not None:
             self.tripwire.check(compiled, current_or_none())
+            if (verify := getattr(context, "verify", None)) is not None:  # of `prepared`
+                verify(statement, parameters, current())
         elif statement is not _TELL and not _BEGUN.match(statement):
             self.tripwire.check_text(statement)
 
@@ -255,6 +274,7 @@ def on_begin(session: Session, transaction: Any, connection: Connection) -> None
     """What the transaction was told at its beginning; the next one starts knowing nothing."""
     if not transaction.nested:
         session.info.pop("told", None)
+    session.info[BEGUN] = ref(transaction), connection
     scope = connection.info.get(TOLD)
     if isinstance(scope, Scope) and session.info.setdefault("scope", scope) == scope:
         session.info["told"] = scope
@@ -342,6 +362,17 @@ def _value(given: Any) -> Any:
 
 
 _LATER = object()
+
+
+def checked_row(row: dict[str, Any], scope: Scope, reach: str) -> dict[str, Any]:
+    """A row of an INSERT, its tenant and UPT filled in where they are left out.
+
+    Raises:
+        ScopeError: it belongs elsewhere.
+    """
+    if scope.upt_id is not None and reach == "kanwil":
+        raise ScopeError("Baris ini milik Kanwil, bukan UPT.")
+    return _check_row(row, scope, reach, {})
 
 
 def _check_row(row: dict[str, Any], scope: Scope, reach: str, fixed: dict[str, Any] | None) -> dict[str, Any]:

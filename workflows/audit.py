@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from tenants.database import session as scoped_session
 from tenants.database import transaction
 from tenants.officers import Actor
+from tenants.prepared import made
 from workflows.canonical import canonical
 from workflows.chains import Problem, genesis, link_hash
 from workflows.merkle import Head, merkle_root
@@ -130,16 +131,19 @@ def _event(
     now: datetime,
 ) -> AuditEvent:
     text = canonical(dict(payload)).decode()
-    return AuditEvent(
-        tenant_id=tenant_id,
-        chain=chain,
-        seq=seq,
-        prev_hash=prev,
-        hash=link_hash(tenant_id, chain, seq, prev, now, officer_id, action, text),
-        at=now,
-        officer_id=officer_id,
-        action=action,
-        payload=text,
+    return made(
+        AuditEvent,
+        {
+            "tenant_id": tenant_id,
+            "chain": chain,
+            "seq": seq,
+            "prev_hash": prev,
+            "hash": link_hash(tenant_id, chain, seq, prev, now, officer_id, action, text),
+            "at": now,
+            "officer_id": officer_id,
+            "action": action,
+            "payload": text,
+        },
     )
 
 

@@ -9,21 +9,22 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, and_, bindparam, select, type_coerce
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from tenants.database import transaction
 from tenants.officers import ROLE_LABELS, Actor
+from tenants.prepared import Part, Prepared, held, made
 from tenants.said import say
 from tenants.words import N_, instant_id
 from workflows import audit, enclosures, notices, rows, settling
 from workflows.calendars import calendar_of
-from workflows.definitions import kept_definition
+from workflows.definitions import definition_of
 from workflows.desk.holds import refusal, stops
 from workflows.desk.models import CaseHold
 from workflows.errors import CaseMoved, CommentRequired, FourEyes, NoSuchCase, NotYourStage, VerdictIncomplete
-from workflows.models import AuditEvent, Case, CaseSeat, Decision, DefinitionVersion
+from workflows.models import Case, CaseSeat, Decision
 from workflows.sight import durations
 from workflows.stages import Definition, Stage, Step, clean
 from workflows.steps import APPROVE, OPINION, Standing, close, open_step, standing
@@ -46,22 +47,20 @@ ONLY_OPINION = N_("Tahap ini hanya memberi pendapat: tidak menyetujui, mengembal
 MAX_REQUESTS = 50
 _seen = aliased(Case)
 """The case as it was before the wait for its lock."""
-_LOCKED = (
+_CASE, _DECISION, _HOLD = (("id", *rows.columns_of(model)) for model in (Case, Decision, CaseHold))
+_LOCKED = Prepared(
     select(
-        Case,
-        Decision,
-        type_coerce(DefinitionVersion.document, Text).label("raw"),
-        CaseHold,
-        _seen.chain_seq.label("seen"),
+        *(getattr(Case, name) for name in _CASE),
+        *(getattr(Decision, name) for name in _DECISION),
+        *(getattr(CaseHold, name) for name in _HOLD),
+        _seen.chain_seq,
     )
-    .join(DefinitionVersion, and_(DefinitionVersion.id == Case.definition_id))
     .join(_seen, and_(_seen.id == Case.id))
     .outerjoin(Decision, and_(Decision.case_id == Case.id))
     .outerjoin(CaseHold, and_(CaseHold.case_id == Case.id))
     .where(Case.id == bindparam("case_id"))
     .order_by(Decision.stage_no)
     .with_for_update(of=Case)
-    .execution_options(populate_existing=True)
 )
 
 
@@ -120,9 +119,9 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
             if earlier.officer_id == by.id and earlier.key == key:
                 return earlier
         here, stage = seat(session, at, verdict, by)
-        held = stops(at.holds, case, stage, here.votes, by, now)
-        if held is not None:
-            raise refusal(held, now, calendar_of(session).timezone)
+        hold = stops(at.holds, case, stage, here.votes, by, now)
+        if hold is not None:
+            raise refusal(hold, now, calendar_of(session).timezone)
         if subject.before_decide is not None:
             subject.before_decide(session, case, verdict, by)
         decision = _decision(case, stage, subject, verdict, by, key, now)
@@ -141,13 +140,16 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
             payload = {"decision": decision_payload(decision), "after": state_payload(case)}
             action = ADVISED if decision.outcome == OPINION else "case.decided"
             event = audit.next_event(case, action, payload, by=by.id, now=now)
-            _write(session, case, decision, event, seen)
+            parts = [rows.moving(case, seen=seen), rows.deciding(decision), rows.chaining(event)]
             if seats:
-                rows.add_seats(session, seats)
+                parts.append(rows.seating(seats))
             elif full:
-                rows.fill_seat(session, case, stage.key)
-        opened = following.opened(case.fields) if following else ()
-        became = None
+                parts.append(rows.filling(case, stage.key))
+            opened = following.opened(case.fields) if following else ()
+            told = notices.of_decision(case, decision, stage, opened, subject) if case.is_open else []
+            if told:
+                parts.append(rows.telling(told, now))
+            _write(session, case, decision, parts)
         if not case.is_open:
             hook: dict[str, Ending] = {
                 "approved": subject.on_approved,
@@ -155,21 +157,19 @@ def decide(case_id: int, verdict: Verdict, *, by: Actor, key: str, now: datetime
                 "rejected": subject.on_rejected,
             }
             became = hook[case.state](session, case, now)
-        told = notices.of_decision(case, decision, stage, opened, subject, became)
-        notices.tell(session, told, now)
+            notices.tell(session, notices.of_decision(case, decision, stage, (), subject, became), now)
         return decision
 
 
-def _write(session: Session, case: Case, decision: Decision, event: AuditEvent, seen: int) -> None:
-    """Decision, event and move. The case is locked; should somebody be faster all the same, the database refuses."""
+def _write(session: Session, case: Case, decision: Decision, parts: Sequence[Part]) -> None:
+    """Move, decision, event and what goes with them. The case is locked; should somebody be faster all the same, the
+    database refuses."""
     try:
-        moved = rows.move_case(session, case, seen=seen)
-        rows.add_decision(session, decision)
+        moved = rows.decided(session, case, decision, parts)
     except IntegrityError as error:
         raise CaseMoved(N_("Kasus ini baru saja diputuskan orang lain. Muat ulang halamannya.")) from error
     if not moved:
         raise CaseMoved(N_("Kasus ini baru saja diputuskan orang lain. Muat ulang halamannya."))
-    rows.add_event(session, event)
 
 
 def why_not(case: Case, definition: Definition, decisions: Sequence[Decision], by: Actor) -> str | None:
@@ -206,25 +206,37 @@ def _key(key: str) -> str:
 
 
 def lock_case(session: Session, case_id: int, by: Actor) -> Locked:
-    """The case, locked, as whoever decides or takes it needs it. One statement.
+    """The case, locked, as whoever decides or takes it needs it. One statement, and one more the first time that its
+    definition is met.
 
     Raises:
         NoSuchCase: there is none within the scope, or its subject hides it from `by`.
     """
-    found = session.execute(_LOCKED, {"case_id": case_id}).all()
-    if not found or not subject_type(found[0][0].subject_type).may_view(by, found[0][0]):
+    found = _LOCKED.all(session, {"case_id": case_id})
+    if not found:
         raise NoSuchCase()
-    case: Case = found[0][0]
-    decisions = list({row[1].id: row[1] for row in found if row[1] is not None}.values())
-    holds = list({row[3].id: row[3] for row in found if row[3] is not None}.values())
+    ours, theirs = len(_CASE), len(_CASE) + len(_DECISION)
+    case: Case = held(session, Case, dict(zip(_CASE, found[0], strict=False)))
+    if not subject_type(case.subject_type).may_view(by, case):
+        raise NoSuchCase()
+    decisions: list[Decision] = []
+    holds: dict[int, CaseHold] = {}
+    known = set()
+    for row in found:
+        if (one := row[ours]) is not None and one not in known:
+            known.add(one)
+            decisions.append(made(Decision, dict(zip(_DECISION, row[ours:theirs], strict=True))))
+        if (one := row[theirs]) is not None and one not in holds:
+            holds[one] = held(session, CaseHold, dict(zip(_HOLD, row[theirs:], strict=False)))
     # PostgreSQL gives the case as it is after the wait for its lock, what is joined to it as it was before.
-    if case.chain_seq != found[0][4]:
+    if case.chain_seq != found[0][-1]:
         fresh = {"populate_existing": True}
         asked = select(Decision).where(Decision.case_id == case_id).order_by(Decision.stage_no)
         decisions = list(session.scalars(asked.execution_options(**fresh)))
-        held = select(CaseHold).where(CaseHold.case_id == case_id)
-        holds = list(session.scalars(held.execution_options(**fresh)))
-    return Locked(case, kept_definition(case.definition_id, found[0][2]), decisions, holds)
+        again = select(CaseHold).where(CaseHold.case_id == case_id).execution_options(**fresh)
+        holds = {one.id: one for one in session.scalars(again)}
+    definition = definition_of(session, {case.definition_id})[case.definition_id]
+    return Locked(case, definition, decisions, list(holds.values()))
 
 
 def seat(session: Session, at: Locked, verdict: Verdict, by: Actor) -> tuple[Standing, Stage]:
@@ -346,24 +358,27 @@ def _decision(
         raise CommentRequired(fields=wrong)
     if wrong:
         raise VerdictIncomplete(_incomplete(stage, wrong), fields=wrong)
-    return Decision(
-        case_id=case.id,
-        tenant_id=case.tenant_id,
-        upt_id=case.upt_id,
-        stage_no=case.stage_no,
-        stage_key=stage.key,
-        outcome=verdict.outcome,
-        officer_id=by.id,
-        officer_name=by.name,
-        acting_as=by.title(stage.role),
-        on_behalf_of=acting.principal_id if (acting := by.substitution(stage.role)) else None,
-        letter_number=acting.letter_number if acting else None,
-        checklist=json.loads(json.dumps(answers)),
-        comment=comment,
-        requests=requests,
-        settled=settled,
-        key=key,
-        decided_at=now,
+    return made(
+        Decision,
+        {
+            "case_id": case.id,
+            "tenant_id": case.tenant_id,
+            "upt_id": case.upt_id,
+            "stage_no": case.stage_no,
+            "stage_key": stage.key,
+            "outcome": verdict.outcome,
+            "officer_id": by.id,
+            "officer_name": by.name,
+            "acting_as": by.title(stage.role),
+            "on_behalf_of": acting.principal_id if (acting := by.substitution(stage.role)) else None,
+            "letter_number": acting.letter_number if acting else None,
+            "checklist": json.loads(json.dumps(answers)),
+            "comment": comment,
+            "requests": requests,
+            "settled": settled,
+            "key": key,
+            "decided_at": now,
+        },
     )
 
 

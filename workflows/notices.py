@@ -60,7 +60,7 @@ def draft(
 def tell(session: Session, drafts: list[Draft], now: datetime) -> None:
     """Write notices in the open transaction. One statement, however many."""
     if drafts:
-        rows.add_notices(session, [{**one, "created_at": now} for one in drafts])
+        rows.add_notices(session, drafts, now)
 
 
 def of_submission(case: Case, opened: Sequence[Stage], subject: SubjectType) -> list[Draft]:

@@ -30,6 +30,7 @@ from sqlalchemy.orm import Bundle, Session, aliased, defer, load_only
 from tenants import database
 from tenants.errors import KaryaError
 from tenants.models import DirectoryUpt, Kanwil
+from tenants.prepared import Prepared
 from tenants.scope import entered
 from tests.tenants.rows import Ground, models
 
@@ -60,6 +61,12 @@ def entities(s: Session, m: Any) -> Any:
 @own
 def one_column(s: Session, m: Any) -> Any:
     return s.scalars(select(m.id))
+
+
+@own
+def a_prepared_statement(s: Session, m: Any) -> Any:
+    other = aliased(m)
+    return [row[0] for row in Prepared(select(other.id).join(m, m.id == other.id)).all(s)]
 
 
 @own
@@ -358,6 +365,33 @@ def a_suffix_that_unites(s: Session, m: Any) -> Any:
 @refused
 def driver_sql(s: Session, m: Any) -> Any:
     return s.connection().exec_driver_sql(f"SELECT id FROM {m.__tablename__}").scalars()
+
+
+@refused
+def prepared_statements(s: Session, m: Any) -> Any:
+    """Without a mapped class, with text that widens it, with the values of another scope: all of them."""
+
+    def forged() -> list[Any]:
+        sent = Prepared(select(m.id)).sent(s)
+        bound = sent.bound({})
+        others: Any = dict.fromkeys(bound, 999) if isinstance(bound, dict) else tuple(999 for _ in bound)
+        return sent.send(s.connection(), others)[0]
+
+    found, refusals = [], []
+    acts: list[Callable[[], list[Any]]] = [
+        lambda: Prepared(select(m.__table__.c.id)).all(s),
+        lambda: Prepared(select(m.id).where(text("1=1) OR (1=1"))).all(s),
+        forged,
+    ]
+    for act in acts:
+        try:
+            with s.begin_nested():
+                found += act()
+        except (KaryaError, SQLAlchemyError) as error:
+            refusals.append(error)
+    if len(refusals) == len(acts):
+        raise refusals[0]
+    return [row[0] for row in found]
 
 
 @refused

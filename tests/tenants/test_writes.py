@@ -22,6 +22,7 @@ from tenants.clock import now
 from tenants.errors import KaryaError
 from tenants.limits import RateWindow
 from tenants.models import DirectoryUpt
+from tenants.prepared import Prepared, together
 from tenants.scope import Scope, entered
 from tests.tenants.rows import (
     BY_UPT,
@@ -425,6 +426,43 @@ def own_row_given_to_another_upt(s: Session, a: Aim) -> None:
 
 
 @probe
+def prepared_statements(s: Session, a: Aim) -> None:
+    """Each form in a savepoint of its own, so that one that is refused lets the next one try."""
+    t, new = a.model.__table__, {a.model.__mapper__.columns[a.column].name: bindparam("new")}
+    by_id, given = t.c.id == bindparam("which"), {"which": a.foreign.id, "new": a.value}
+    theirs = _columns(a.model, insert_values(a.model, tenant_id=a.foreign.tenant_id, **_upt(a)))
+    ours = _columns(a.model, insert_values(a.model, tenant_id=a.scope.tenant_id, **_own_upt(a)))
+    nobodys = {name: value for name, value in theirs.items() if name != "tenant_id"}
+
+    def forged() -> None:
+        sent = Prepared(insert(t), ours).sent(s)
+        told = dict(zip(sent.order, sent.bound(ours), strict=True)) if sent.positional else sent.bound(ours)
+        told["tenant_id"] = a.foreign.tenant_id
+        sent.send(s.connection(), tuple(told.values()) if sent.positional else told)
+
+    acts: list[Callable[[], Any]] = [
+        lambda: Prepared(update(t).where(by_id).values(new)).run(s, given),
+        lambda: Prepared(update(t).values(new)).run(s, {"new": a.value}),
+        lambda: Prepared(update(t).values(tenant_id=bindparam("new"))).run(s, {"new": a.foreign.tenant_id}),
+        lambda: Prepared(delete(t).where(by_id)).run(s, given),
+        lambda: Prepared(insert(t), theirs).run(s, theirs),
+        lambda: Prepared(insert(t), ours).run(s, [ours, theirs]),
+        lambda: Prepared(insert(t).values(tenant_id=a.foreign.tenant_id), nobodys).run(s, nobodys),
+        lambda: together(s, [(Prepared(delete(t)), {}), (Prepared(insert(t), theirs), theirs)]),
+        forged,
+    ]
+    if a.model.reach == "upt" and a.scope.upt_id is not None:
+        theirs_now = {"new": a.foreign.upt_id}
+        acts.append(lambda: Prepared(update(t).values(upt_id=bindparam("new"))).run(s, theirs_now))
+    for act in acts:
+        try:
+            with s.begin_nested():
+                act()
+        except (KaryaError, SQLAlchemyError):
+            continue
+
+
+@probe
 def text_update(s: Session, a: Aim) -> None:
     s.execute(text(f"UPDATE {a.model.__tablename__} SET tenant_id = tenant_id"))
 
@@ -443,6 +481,12 @@ def driver_truncate(s: Session, a: Aim) -> None:
 @probe
 def driver_policy_off(s: Session, a: Aim) -> None:
     s.connection().exec_driver_sql(f"ALTER TABLE {a.model.__tablename__} DISABLE ROW LEVEL SECURITY")
+
+
+def _columns(model: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """The values by the names of the columns, with what the model would put where nothing is given."""
+    usual = {one.name: value_for(one) for one in model.__table__.columns if one.default is not None}
+    return usual | {model.__mapper__.columns[key].name: value for key, value in values.items()}
 
 
 def _dialect() -> Any:
