@@ -27,6 +27,8 @@ from tenants.words import N_, date_id
 Entered = Mapping[str, Any]
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{5,28}[0-9]")
 _MAIL = re.compile(r"[^\s@<>\"',;:]{1,64}@[^\s@<>\"',;:]{1,90}\.[a-zA-Z]{2,20}")
+_SAID_PHONE = re.compile(r"(?<![\w.,])(?:\+62[ .-]?[1-9]|62[ .-]?8|0[1-9])[0-9](?:[ .()-]?[0-9]){5,11}(?!\w)")
+_SAID_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,90}\.[a-zA-Z]{2,20}")
 _PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{2,63}")
 
 
@@ -65,6 +67,20 @@ class Reader:
             raise NeedInvalid(fields=self.wrong)
 
 
+def words(longest: int, *, one_line: bool = False) -> Callable[[Any], str | None]:
+    """Text that others read: without telephone numbers and addresses of mail, which are shared by consent alone."""
+
+    def read(value: Any) -> str | None:
+        found = line(value, longest) if one_line else read_text(value, longest)
+        if found and (_SAID_PHONE.search(found) or _SAID_MAIL.search(found)):
+            raise Unreadable(
+                say(N_("Jangan menulis nomor telepon atau surel di sini; kontak dibagikan setelah sepakat."))
+            )
+        return found
+
+    return read
+
+
 def amount(value: Any) -> int:
     """A whole amount from 1."""
     return count(value, 1, LARGEST)
@@ -93,7 +109,7 @@ def need_in(entered: Entered, today: date) -> dict[str, Any]:
     asked = Reader(entered)
     found = {
         "title": asked.take(
-            "title", lambda v: line(v, LONGEST_TITLE), N_("Tulis barang atau jasa yang dibutuhkan.")
+            "title", words(LONGEST_TITLE, one_line=True), N_("Tulis barang atau jasa yang dibutuhkan.")
         ),
         "category": asked.choose("category", CATEGORIES, N_("Pilih kategorinya.")),
         "goods_group": asked.choose("group", GROUPS, N_("Pilih kelompok barangnya.")),
@@ -134,7 +150,7 @@ def _changing(asked: Reader, today: date) -> dict[str, Any]:
             N_("Pilih tanggal paling lambat barang dibutuhkan."),
         ),
         "ceiling_rupiah": asked.take("ceiling_rupiah", money),
-        "note": asked.take("note", lambda v: read_text(v, LONGEST_TEXT)) or "",
+        "note": asked.take("note", words(LONGEST_TEXT)) or "",
         "audience": asked.choose("audience", AUDIENCES, N_("Pilih siapa yang melihatnya."), KANWIL),
     }
 
@@ -154,7 +170,7 @@ def offer_in(entered: Entered, today: date, remaining: int) -> dict[str, Any]:
             days_ahead(today, N_("Paling awal hari ini, %(day)s.")),
             N_("Pilih tanggal penyerahan."),
         ),
-        "message": asked.take("message", lambda v: read_text(v, LONGEST_TEXT)) or "",
+        "message": asked.take("message", words(LONGEST_TEXT)) or "",
         "partial": entered.get("partial") in (True, "yes", "1", "on"),
         "product_id": asked.take("product_id", lambda v: count(v, 1, 2**31 - 1)),
     }
@@ -171,9 +187,7 @@ def reason_in(reason: Any, *, required: bool) -> str:
         NeedInvalid: it is missing where it is `required`, or too long.
     """
     asked = Reader({"reason": reason})
-    found = asked.take(
-        "reason", lambda v: read_text(v, LONGEST_TEXT), N_("Tulis alasannya.") if required else ""
-    )
+    found = asked.take("reason", words(LONGEST_TEXT), N_("Tulis alasannya.") if required else "")
     asked.done()
     return str(found or "")
 

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from catalogue.content import Unreadable
 from catalogue.needs import agreeing, contacts, counting, expiring, matching, offering, places, posting
 from catalogue.needs.errors import NeedInvalid, NeedMoved, NeedNotFound, NotYourNeed, OfferNotFound
 from catalogue.needs.models import Offer
+from catalogue.needs.reading import words
 from tenants import database
 from tenants.database import session
 from tenants.scope import NationalScope, entered
@@ -101,6 +103,26 @@ def test_what_is_wrong_is_named_by_its_field_and_roles_are_kept_apart(market: Ma
         agreeing.accept(arrived.id, by=by, now=NOW)
     with market.as_(D) as by, pytest.raises(OfferNotFound):
         offering.take_back(offer.id, by=by, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Hubungi 0812 3456 7890", False),
+        ("Telepon +62-812-3456-7890.", False),
+        ("WA 6281234567890", False),
+        ("kantor (021) 5551234 atau 021-5551234", False),
+        ("tulis ke budi@contoh.go.id ya", False),
+        ("Ukuran 62 90 120 45, harga 100.000.000, sampai 2024-05-31", True),
+        ("Kode 0812 dan nomor 12", True),
+    ],
+)
+def test_contacts_are_not_written_where_everybody_reads(text: str, kept: bool) -> None:
+    if kept:
+        assert words(200)(text) == text
+    else:
+        with pytest.raises(Unreadable, match="kontak dibagikan setelah sepakat"):
+            words(200)(text)
 
 
 def test_a_key_that_comes_twice_does_it_once(market: Market) -> None:

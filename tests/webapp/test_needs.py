@@ -115,6 +115,7 @@ def test_a_need_is_offered_to_accepted_and_tied_to_its_purchase_in_the_browser(
     assert "EKAT-5" in read
     assert "bersedia berbagi kontak" in read
     assert "3456" not in read
+    assert "memenuhi kesepakatan dengan Lapas IIA Pontianak" in far.get("/pembelian/1").text
     mine = {"name": "Siti", "phone": "", "email": "siti@contoh.go.id"}
     assert buyer.post(f"/kebutuhan/masuk/{second}/kontak", **mine).status_code == 303
     assert buyer.post(f"/kebutuhan/masuk/{first}/paket", package_id="EKAT-6").status_code == 303

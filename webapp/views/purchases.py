@@ -22,11 +22,12 @@ from sales import exports, figures, imports, layouts, national, previews, querie
 from sales.columns import LABELS
 from sales.models import PurchaseImport
 from sales.queries import Filters
+from sales.supply import queries as supply
 from tenants.clock import local_day, now
 from tenants.errors import Invalid, KaryaError
 from tenants.register import short_name
 from tenants.words import month_id
-from webapp.access import actor, requires
+from webapp.access import actor, may, requires
 from webapp.shell import kanwil_here
 
 pages = Blueprint("purchases", __name__, url_prefix="/pembelian")
@@ -95,6 +96,7 @@ def show(purchase_id: int) -> Any:
         purchase=found,
         changes=queries.history(found, earlier),
         upt=upt,
+        agreement=supply.agreement_of(found.package_id) if may("read_needs") else None,
     )
 
 
