@@ -114,6 +114,7 @@ def action_words() -> dict[str, str]:
         "recap.delivered": _("Rekap terkirim"),
         "recap.acknowledged": _("Rekap diterima Direktur Jenderal"),
         "recap.revoked": _("Rekap dicabut"),
+        "recaps.bundled": _("Arsip rekap setahun disiapkan"),
         "recap.archived": _("Berkas rekap distempel waktu untuk arsip"),
         "minutes.archived": _("Berkas berita acara distempel waktu untuk arsip"),
         "disposition.given": _("Disposisi Direktur Jenderal diterima"),

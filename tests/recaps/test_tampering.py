@@ -79,6 +79,7 @@ LEFT_OUT = {
     ),
     **dict.fromkeys(("kanwil", "kanwil_settings", "letter_sequence", "upt", "holiday", "closure"), _REGISTER),
     **dict.fromkeys(("minutes", "recap", "recap_round", "published_verification"), _SIGNED),
+    "kanwil_bundle": _CACHE,
     **dict.fromkeys(("published_verification_file", "disposition"), _SIGNED),
     **dict.fromkeys(
         (
@@ -87,6 +88,7 @@ LEFT_OUT = {
             "national_definition",
             "national_event",
             "national_import",
+            "national_layout",
             "national_letter",
             "national_recap",
             "national_sequence",
