@@ -53,6 +53,10 @@ def upgrade() -> None:
 
 
 def bundles() -> None:
+    op.add_column(
+        "kanwil_settings",
+        sa.Column("auto_draft_longer", sa.String(length=3), server_default="", nullable=False),
+    )
     op.create_table(
         "kanwil_bundle",
         sa.Column("year", sa.Integer(), nullable=False),
@@ -169,6 +173,7 @@ def recaps() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("kanwil_settings", "auto_draft_longer")
     op.drop_index("ix_kanwil_bundle_state", table_name="kanwil_bundle")
     op.drop_table("kanwil_bundle")
     op.drop_table("national_layout")
