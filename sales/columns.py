@@ -76,7 +76,9 @@ class Header:
     positions: dict[str, int]
     unknown: tuple[str, ...] = field(default=())
     learned: bool = False
-    """Whether a Kanwil explained it; what it said goes before the names."""
+    """Whether somebody explained it; what was said goes before the names."""
+    mark: str = ""
+    """Where it was explained: its `fingerprint`."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -116,8 +118,8 @@ def find_header(rows: Iterable[RawRow], layouts: Layouts | None = None) -> Heade
     where two name as many."""
     best: Header | None = None
     for row in rows:
-        if layouts and (positions := layouts.get(fingerprint(row))) is not None:
-            return Header(row.number, dict(positions), learned=True)
+        if layouts and (positions := layouts.get(mark := fingerprint(row))) is not None:
+            return Header(row.number, dict(positions), learned=True, mark=mark)
         header = recognised(row)
         if len(header.positions) >= 4 and (best is None or len(header.positions) > len(best.positions)):
             best = header

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sales.checks import STATUSES
 from sales.columns import KEYS, LABELS, REQUIRED, Layouts, fingerprint, likely_header, plain, recognised
 from sales.errors import ImportNotFound, UnreadableFile
-from sales.models import ColumnLayout, PurchaseImport
+from sales.models import ColumnLayout, NationalImport, PurchaseImport
 from sales.parsing import EXAMPLES, top_of
 from sales.providers import ProviderBook
 from tenants.database import session, transaction
@@ -48,7 +48,11 @@ def known() -> dict[str, dict[str, int]]:
 
 def of(found: PurchaseImport) -> Layouts | None:
     """The headers with which an import reads its file; a part of the country's file is read as the centre read it."""
-    return known() if found.national_id is None else None
+    if found.national_id is None:
+        return known()
+    asked = select(NationalImport.layout).where(NationalImport.id == found.national_id)
+    read_as: Layouts | None = session().scalars(asked).first()
+    return read_as
 
 
 def every() -> list[ColumnLayout]:
@@ -125,6 +129,41 @@ def learn(
         Invalid: a required column has none, two keys share one, or a position is none of the header.
         UnreadableFile: no row could be a header.
     """
+    said = read(file, positions, header_line)
+    with transaction() as db:
+        layout = db.scalars(select(ColumnLayout).where(ColumnLayout.fingerprint == said.fingerprint)).first()
+        if layout is None:
+            layout = ColumnLayout(fingerprint=said.fingerprint)
+            db.add(layout)
+        layout.names, layout.positions = said.names, said.positions
+        layout.set_by_name, layout.set_at = by.name[:160], now
+        db.flush()
+        payload = {
+            "layout_id": layout.id,
+            "columns": {key: said.names[at] for key, at in said.positions.items()},
+        }
+        audit.record(audit.KANWIL, "purchases.columns", payload, by=by, now=now)
+        for old in db.scalars(select(ColumnLayout).order_by(ColumnLayout.set_at.desc()).offset(MOST)):
+            db.delete(old)
+    return layout
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody said of a header: by what it is known again, its names, and which position holds which key."""
+
+    fingerprint: str
+    names: list[str]
+    positions: dict[str, int]
+
+
+def read(file: BinaryIO, positions: Mapping[str, int], header_line: int | None = None) -> Said:
+    """What is said of a file's header, once it holds together.
+
+    Raises:
+        Invalid: a required column has none, two keys share one, or a position is none of the header.
+        UnreadableFile: no row could be a header.
+    """
     header = top(file, header_line).header
     wrong = {}
     taken: dict[int, str] = {}
@@ -143,21 +182,8 @@ def learn(
             taken[position] = key
     if wrong:
         raise Invalid(N_("Beberapa kolom belum jelas."), fields=wrong)
-    with transaction() as db:
-        mark = fingerprint(header)
-        layout = db.scalars(select(ColumnLayout).where(ColumnLayout.fingerprint == mark)).first()
-        if layout is None:
-            layout = ColumnLayout(fingerprint=mark)
-            db.add(layout)
-        layout.names = [str(cell or "")[:300] for cell in header.cells]
-        layout.positions = {key: position for position, key in taken.items()}
-        layout.set_by_name, layout.set_at = by.name[:160], now
-        db.flush()
-        payload = {"layout_id": layout.id, "columns": {key: layout.names[at] for at, key in taken.items()}}
-        audit.record(audit.KANWIL, "purchases.columns", payload, by=by, now=now)
-        for old in db.scalars(select(ColumnLayout).order_by(ColumnLayout.set_at.desc()).offset(MOST)):
-            db.delete(old)
-    return layout
+    names = [str(cell or "")[:300] for cell in header.cells]
+    return Said(fingerprint(header), names, {key: position for position, key in taken.items()})
 
 
 def learn_named(file: bytes, columns: Mapping[str, str], *, by: Actor, now: datetime) -> ColumnLayout:
@@ -167,6 +193,17 @@ def learn_named(file: bytes, columns: Mapping[str, str], *, by: Actor, now: date
 
     Raises:
         Invalid: a key or a name that is none, and as `learn`.
+        UnreadableFile: no row could be a header.
+    """
+    opened, positions = named(file, columns)
+    return learn(opened, positions, by=by, now=now)
+
+
+def named(file: bytes, columns: Mapping[str, str]) -> tuple[BinaryIO, dict[str, int]]:
+    """The file opened, and the position of each key by the names that `columns` gives, completed by the usual names.
+
+    Raises:
+        Invalid: a key or a name that is none.
         UnreadableFile: no row could be a header.
     """
     opened = io.BytesIO(file)
@@ -182,7 +219,7 @@ def learn_named(file: bytes, columns: Mapping[str, str], *, by: Actor, now: date
             positions[key] = by_name[plain(name)]
     if wrong:
         raise Invalid(fields=wrong)
-    return learn(opened, positions, by=by, now=now)
+    return opened, positions
 
 
 def forget(layout_id: int, *, by: Actor, now: datetime) -> None:

@@ -33,7 +33,8 @@ from tenants.models import Upt
 
 
 class NationalImport(Base):
-    """A file of the whole country on its way: read, previewed by Kanwil, then handed to each Kanwil as an import there.
+    """A file of the whole country on its way: its columns explained where nobody knows them (``mapping``), read,
+    previewed by Kanwil, then handed to each Kanwil as an import there.
 
     No tenant's row: it holds what the centre uploaded, how many lines went where, and the lines that nobody owns.
     """
@@ -56,11 +57,28 @@ class NationalImport(Base):
     """[{kanwil_id, kanwil, good, total_rupiah, import_id}] by Kanwil; `import_id` is set once it was handed over."""
     lines: Mapped[Any] = mapped_column(JSONText, default=list)
     """[{line, field, reason, level}], the first `national.MOST_REMARKS` of them."""
+    layout: Mapped[Any] = mapped_column(JSONText, nullable=True)
+    """{fingerprint: {key: position}} of a header that the centre explained; None where the usual names are there."""
     problem: Mapped[str | None] = mapped_column(Text)
     asked_by: Mapped[int] = mapped_column(Integer)
     asked_by_name: Mapped[str] = mapped_column(String(160))
     created_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class NationalLayout(Base):
+    """Which column is which in a header of the country's files, as the centre explained it once. No tenant's row."""
+
+    __tablename__ = "national_layout"
+    __table_args__ = (UniqueConstraint("fingerprint"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    names: Mapped[Any] = mapped_column(JSONText)
+    positions: Mapped[Any] = mapped_column(JSONText)
+    set_by: Mapped[int] = mapped_column(Integer)
+    set_by_name: Mapped[str] = mapped_column(String(160))
+    set_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class PurchaseImport(KanwilOwned, Base):

@@ -6,14 +6,16 @@ own, entered by the logged reach of the centre, where the same rules, versions a
 
 from __future__ import annotations
 
+import io
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from sales import aliases, imports
+from sales import aliases, country_layouts, imports
 from sales.checks import COMPLETED
 from sales.errors import (
     FileTooLarge,
@@ -21,6 +23,7 @@ from sales.errors import (
     ImportNotReady,
     MayNotImport,
     NotAPurchaseFile,
+    UnknownColumns,
     UnreadableFile,
 )
 from sales.models import NationalImport, PurchaseImport
@@ -53,17 +56,37 @@ def hand_over_job(payload: dict[str, Any]) -> None:
 
 
 def begin(
-    file: bytes, name: str, *, by: Actor, now: datetime, key: str | None = None, accept: bool = False
+    file: bytes,
+    name: str,
+    *,
+    by: Actor,
+    now: datetime,
+    key: str | None = None,
+    accept: bool = False,
+    columns: Mapping[str, str] | None = None,
+    may_ask: bool = False,
 ) -> NationalImport:
     """Take in a file of the whole country and have a job read it.
+
+    `columns` explains the header: key -> name in the file; the centre remembers it. With `may_ask` a file whose columns
+    are not known is kept and waits for `explain`.
 
     Raises:
         MayNotImport: `by` is not admin_pusat.
         FileTooLarge, NotAPurchaseFile, UnreadableFile: the file is refused before anything is kept.
+        UnknownColumns: the same, where `columns` could explain it; `detail` names what stands there.
+        Invalid: `columns` names what is not there.
     """
-    if by.tenant_id is not None or not by.has("admin_pusat"):
-        raise MayNotImport(N_("Impor nasional dilakukan oleh Admin Pusat."))
-    imports.look_at(file)
+    _require_importer(by)
+    if columns:
+        country_layouts.learn_named(file, columns, by=by, now=now)
+    state = "running"
+    try:
+        imports.look_at(file, country_layouts.known())
+    except UnknownColumns:
+        if not may_ask:
+            raise
+        state = "mapping"
     digest = files.put(file)
 
     def act() -> NationalImport:
@@ -72,7 +95,7 @@ def begin(
                 name=imports.file_name(name),
                 sha256=digest,
                 size_bytes=len(file),
-                state="running",
+                state=state,
                 accepted=accept,
                 as_of=local_day(now, "Asia/Jakarta"),
                 asked_by=by.id,
@@ -81,11 +104,66 @@ def begin(
             )
             db.add(made)
             db.flush()
-            jobs.enqueue("purchases.read_national", {"national_id": made.id}, key=str(made.id))
+            if state == "running":
+                jobs.enqueue("purchases.read_national", {"national_id": made.id}, key=str(made.id))
             return made
 
     made, _ = once(key, "purchases.national", act, lambda row: row.id, find, content=[digest, accept])
     return made
+
+
+def _require_importer(by: Actor) -> None:
+    if by.tenant_id is not None or not by.has("admin_pusat"):
+        raise MayNotImport(N_("Impor nasional dilakukan oleh Admin Pusat."))
+
+
+def explain(
+    national_id: int,
+    positions: Mapping[str, int],
+    *,
+    header_line: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> NationalImport:
+    """Say which column is which in a file that waits for it, have it read, and remember the header. Once it is being
+    read, saying it again changes nothing.
+
+    Raises:
+        MayNotImport: `by` is not admin_pusat.
+        ImportNotFound: there is none.
+        Invalid: a column that a purchase needs is missing, or named twice.
+    """
+    _require_importer(by)
+    with transaction() as db:
+        found = _locked(national_id)
+        if found.state != "mapping":
+            return found
+        layout = country_layouts.learn(opened(found), positions, header_line=header_line, by=by, now=now)
+        found.state = "running"
+        db.flush()
+        key = f"{found.id}-columns-{int(layout.set_at.timestamp())}"
+        jobs.enqueue("purchases.read_national", {"national_id": found.id}, key=key)
+        return found
+
+
+def opened(found: NationalImport) -> io.BytesIO:
+    """The stored file of a national import.
+
+    Raises:
+        ImportNotFound: it is gone.
+    """
+    place = files.path(found.sha256)
+    if place is None:
+        raise ImportNotFound(N_("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi."))
+    return io.BytesIO(place.read_bytes())
+
+
+def _locked(national_id: int) -> NationalImport:
+    asked = select(NationalImport).where(NationalImport.id == national_id).with_for_update()
+    found = session().scalars(asked.execution_options(populate_existing=True)).first()
+    if found is None:
+        raise ImportNotFound(N_("Impor ini tidak ditemukan."))
+    return found
 
 
 def find(national_id: int) -> NationalImport:
@@ -123,6 +201,11 @@ def read(national_id: int, *, now: datetime) -> NationalImport:
         return found
     try:
         _read_all(national_id)
+    except UnknownColumns:
+        with transaction():
+            found = find(national_id)
+            found.state = "mapping"
+        return found
     except (UnreadableFile, NotAPurchaseFile, FileTooLarge, NotFound) as refused:
         return _fail(national_id, refused.message, now)
     except SQLAlchemyError:
@@ -152,12 +235,15 @@ def _read_all(national_id: int) -> None:
     as_of, place = found.as_of, files.path(found.sha256)
     if place is None:
         raise NotFound(N_("Berkas unggahan tidak ditemukan lagi. Unggah sekali lagi."))
-    book = aliases.register_book(session())
+    book, known = aliases.register_book(session()), country_layouts.known()
     parts: dict[int, dict[str, Any]] = {}
     remarks: list[dict[str, Any]] = []
     lines_read = bad = 0
     with place.open("rb") as stream:
-        for chunk in chunks(PurchaseFile(stream).lines(book, own=None, today=as_of), CHUNK):
+        file = PurchaseFile(stream, known)
+        with transaction():
+            find(national_id).layout = file.learned_layout
+        for chunk in chunks(file.lines(book, own=None, today=as_of), CHUNK):
             for line in chunk:
                 _count(line, parts)
                 bad += line.level == "error"
@@ -211,10 +297,9 @@ def accept(national_id: int, *, by: Actor, now: datetime) -> NationalImport:
         ImportNotFound: there is none.
         ImportNotReady: it is still being read, or it failed.
     """
-    if by.tenant_id is not None or not by.has("admin_pusat"):
-        raise MayNotImport(N_("Impor nasional dilakukan oleh Admin Pusat."))
+    _require_importer(by)
     with transaction():
-        found = find(national_id)
+        found = _locked(national_id)
         if found.accepted and found.state != "failed":
             return found
         if found.state != "preview":

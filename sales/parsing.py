@@ -129,6 +129,11 @@ class PurchaseFile:
         return None
 
     @property
+    def learned_layout(self) -> dict[str, dict[str, int]] | None:
+        """What was explained of its header, as `layouts` takes it; None where the usual names stand there."""
+        return {self.header.mark: self.header.positions} if self.header.learned else None
+
+    @property
     def lines_about(self) -> int:
         """About how many lines stand below the header; blank ones and cells over two lines count in it."""
         total = self._survey.rows if self._survey is not None else sheet_csv.count_lines(self.file)

@@ -90,6 +90,8 @@ class KanwilSettings(TenantShared, Base):
     """Tembusan: a list of addressees."""
     auto_draft: Mapped[bool] = mapped_column(Boolean, nullable=False, default=True, server_default=true())
     """Whether the recap of the month before is drafted by itself on the first working day."""
+    auto_draft_longer: Mapped[str] = mapped_column(String(3), nullable=False, default="", server_default="")
+    """Which longer recaps are drafted by themselves as well: Q (quarters), S (halves), Y (years)."""
     classification: Mapped[str] = mapped_column(
         String(40), nullable=False, default="Biasa", server_default="Biasa"
     )

@@ -30,6 +30,8 @@ _MAGIC = ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG"))
 _FIELD = re.compile(r"\{(\w*)\}")
 _LETTER = {"classification": 40, "enclosures": 60, "subject_pattern": 160}
 """Sifat, lampiran and hal of a recap's letter, and how long each may be."""
+LONGER = "QSY"
+"""Periods longer than a month whose recaps may be drafted by themselves: quarters, halves, years."""
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
@@ -106,6 +108,9 @@ def save(values: dict[str, str], *, by: Actor) -> tuple[KanwilSettings, dict[str
     auto = str(values.get("auto_draft", "")).strip()
     if auto not in ("", "yes", "no"):
         wrong["auto_draft"] = N_("Pilih ya atau tidak.")
+    longer = "".join(sorted(str(values.get("auto_draft_longer", "")).strip()))
+    if not set(longer) <= set(LONGER) or len(set(longer)) != len(longer):
+        wrong["auto_draft_longer"] = N_("Pilih triwulan, semester, atau tahun.")
     copies = [" ".join(line.split()) for line in str(values.get("copies", "")).splitlines() if line.strip()]
     if len(copies) > 20 or any(len(line) > 200 for line in copies):
         wrong["copies"] = N_("Paling banyak 20 baris, masing-masing paling panjang 200 huruf.")
@@ -118,6 +123,8 @@ def save(values: dict[str, str], *, by: Actor) -> tuple[KanwilSettings, dict[str
         wanted["person_years"] = int(years)
     if auto:
         wanted["auto_draft"] = auto == "yes"
+    if "auto_draft_longer" in values:
+        wanted["auto_draft_longer"] = longer
     with transaction() as db:
         row = db.scalars(select(KanwilSettings).with_for_update()).first()
         if row is None:

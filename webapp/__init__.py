@@ -45,6 +45,7 @@ _PAGES = (
     "talk",
     "guest",
     "purchases",
+    "national_purchases",
     "purchase_imports",
     "purchase_entry",
     "figures",

@@ -159,6 +159,7 @@ def action_words() -> dict[str, str]:
         "recap.delivered": _("Rekap terkirim"),
         "recap.acknowledged": _("Rekap diterima Direktur Jenderal"),
         "recap.revoked": _("Rekap dicabut"),
+        "recaps.bundled": _("Arsip rekap setahun disiapkan"),
         "recap.archived": _("Berkas rekap distempel waktu untuk arsip"),
         "partner.added": _("Mitra dicatat"),
         "partner.changed": _("Data mitra diubah"),

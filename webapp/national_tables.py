@@ -37,7 +37,7 @@ class CountryTables:
             *(Column(_("Kanwil"), "text"), Column(_("Paket")), Column(_("Omzet"), "rp")),
             *(Column(_("Periode sebelumnya"), "rp"), Column(_("Perubahan"), "change")),
             *(Column(_("Setahun sebelumnya"), "rp"), Column(_("Perubahan"), "change")),
-            *(Column(_("PNBP"), "rp"), Column(_("UPT membeli")), Column(_("Produk terdaftar"))),
+            Column(_("UPT membeli")),
         )
         rows = [self._of_kanwil(one) for one in self.found.kanwils]
         return Table("kanwil", _("Menurut Kanwil"), columns, [*rows, self._of_kanwil(self.found.total)])
@@ -49,31 +49,36 @@ class CountryTables:
             *(Cell(now.packages), Cell(now.value_rupiah)),
             *(Cell(earlier.value_rupiah), Cell(change(now.value_rupiah, earlier.value_rupiah))),
             *(Cell(year.value_rupiah), Cell(change(now.value_rupiah, year.value_rupiah))),
-            *(Cell(one.pnbp[0]), Cell(one.buyers[0]), Cell(one.on_shelf)),
+            Cell(one.buyers[0]),
         ]
 
     def _name(self, one: OfKanwil) -> Cell:
         if not one.id:
             return Cell(_("Jumlah"))
         recap = self.recaps.get(one.id)
-        return Cell(one.name, url_for("recaps.received_one", recap_id=recap) if recap else None)
+        return Cell(one.province, url_for("recaps.received_one", recap_id=recap) if recap else None)
 
     def targets(self) -> Table:
-        """The year up to the period's end against what each Kanwil means to reach."""
+        """The year up to the period's end against what each Kanwil means to reach, and PNBP of the period alone."""
         columns = (
             *(
                 Column(_("Kanwil"), "text"),
                 Column(_("Omzet tahun ini"), "rp"),
                 Column(_("Target omzet"), "rp"),
             ),
-            *(Column(_("Capaian"), "share"), Column(_("PNBP tahun ini"), "rp")),
-            *(Column(_("Target PNBP"), "rp"), Column(_("Capaian"), "share")),
+            *(Column(_("Capaian"), "share"), Column(_("PNBP periode ini"), "rp")),
+            *(
+                Column(_("PNBP tahun ini"), "rp"),
+                Column(_("Target PNBP"), "rp"),
+                Column(_("Capaian"), "share"),
+            ),
         )
         rows = [
             [
                 self._name(one),
                 *(Cell(one.year_omzet_rupiah), Cell(one.omzet_target_rupiah or None), Cell(one.omzet_share)),
-                *(Cell(one.year_pnbp_rupiah), Cell(one.pnbp_target_rupiah or None), Cell(one.pnbp_share)),
+                *(Cell(one.pnbp[0]), Cell(one.year_pnbp_rupiah)),
+                *(Cell(one.pnbp_target_rupiah or None), Cell(one.pnbp_share)),
             ]
             for one in (*self.found.kanwils, self.found.total)
         ]
@@ -105,9 +110,13 @@ class CountryTables:
 
     def products(self) -> Table:
         """Products of each Kanwil in each state, now."""
-        columns = (Column(_("Kanwil"), "text"), *(Column(_(label)) for label in STATES.values()))
+        columns = (
+            Column(_("Kanwil"), "text"),
+            *(Column(_(label)) for label in STATES.values()),
+            Column(_("Terdaftar")),
+        )
         rows = [
-            [self._name(one), *(Cell(one.products.get(state, 0)) for state in STATES)]
+            [self._name(one), *(Cell(one.products.get(state, 0)) for state in STATES), Cell(one.on_shelf)]
             for one in (*self.found.kanwils, self.found.total)
         ]
         return Table("produk", _("Produk menurut keadaan, saat ini"), columns, rows)

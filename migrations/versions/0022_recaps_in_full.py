@@ -1,5 +1,6 @@
 """Signed recaps can be revoked; the country's get time stamps of the archive; letters that lend the office of the
-Direktur Jenderal; rollups of products by state.
+Direktur Jenderal; rollups of products by state;
+headers of the country's files that the centre explained.
 """
 
 from pathlib import Path
@@ -47,6 +48,53 @@ def key(name: str, length: int) -> sa.Column:
 def upgrade() -> None:
     recaps()
     products()
+    layouts()
+    bundles()
+
+
+def bundles() -> None:
+    op.add_column(
+        "kanwil_settings",
+        sa.Column("auto_draft_longer", sa.String(length=3), server_default="", nullable=False),
+    )
+    op.create_table(
+        "kanwil_bundle",
+        sa.Column("year", sa.Integer(), nullable=False),
+        key("title", 200),
+        key("state", 10),
+        sa.Column("files_total", sa.Integer(), nullable=False),
+        sa.Column("files_done", sa.Integer(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        words("sha256", 64),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        key("asked_by_name", 200),
+        key("asked_by_office", 200),
+        sa.Column("created_at", tenants.base.Instant(timezone=True), nullable=False),
+        instant("finished_at"),
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["kanwil.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("tenant_id", "id"),
+    )
+    op.create_index("ix_kanwil_bundle_state", "kanwil_bundle", ["tenant_id", "state", "finished_at"])
+
+
+def layouts() -> None:
+    op.add_column("national_import", sa.Column("layout", tenants.base.JSONText(), nullable=True))
+    op.create_table(
+        "national_layout",
+        sa.Column("id", sa.Integer(), nullable=False),
+        key("fingerprint", 64),
+        sa.Column("names", tenants.base.JSONText(), nullable=False),
+        sa.Column("positions", tenants.base.JSONText(), nullable=False),
+        sa.Column("set_by", sa.Integer(), nullable=False),
+        key("set_by_name", 160),
+        sa.Column("set_at", tenants.base.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("fingerprint"),
+    )
 
 
 def products() -> None:
@@ -125,6 +173,11 @@ def recaps() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("kanwil_settings", "auto_draft_longer")
+    op.drop_index("ix_kanwil_bundle_state", table_name="kanwil_bundle")
+    op.drop_table("kanwil_bundle")
+    op.drop_table("national_layout")
+    op.drop_column("national_import", "layout")
     on_postgresql = op.get_bind().dialect.name == "postgresql"
     for table, figures in (("product", "product_figure"), ("published_product", "published_figure")):
         for name in ("added", "moved", "removed"):

@@ -1,4 +1,5 @@
-"""A year of signed recaps as one ZIP: asked for by an officer of the centre, put together by a job, kept for a week.
+"""A year of signed recaps as one ZIP: asked for by an officer of the centre, or of a Kanwil of its own recaps, put
+together by a job, kept for a week. The scope says whose it is.
 
 The job copies one file after the other, so that its memory does not grow with the year; each file's hash is computed
 from the bytes that go into the ZIP and must be the one that its recap names. The manifest is signed in the name of who
@@ -16,13 +17,15 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from recaps import hands
 from recaps.delivery import manifest
 from recaps.delivery.dispositions import READERS
-from recaps.delivery.models import RecapBundle
+from recaps.delivery.models import KanwilBundle, RecapBundle
 from recaps.errors import NoSuchBundle, SignerUnavailable
 from recaps.models import SIGNED, Recap
 from recaps.receiving import ORGANISATION
@@ -32,14 +35,18 @@ from tenants import clock, database, files
 from tenants.database import session, transaction
 from tenants.errors import Invalid, KaryaError
 from tenants.idempotency import once
-from tenants.jobs import job, scheduled
-from tenants.models import Kanwil, Officer
+from tenants.jobs import alone_in, every_tenant, job, scheduled
+from tenants.models import Kanwil, Officer, office_name
 from tenants.officers import Actor
 from tenants.said import say
-from tenants.scope import NationalScope, entered
+from tenants.scope import NationalScope, Scope, current_or_none, entered
 from tenants.words import N_
+from workflows import audit
 
+Bundle = RecapBundle | KanwilBundle
 PURPOSE: Final = "unduhan arsip rekap"
+BUNDLERS: Final = ("kadiv", "kakanwil", "admin_kanwil")
+"""Who may have the recaps of their own Kanwil put together."""
 KEPT: Final = timedelta(days=7)
 PIECE: Final = 1024 * 1024
 RUNNING, READY, FAILED, EXPIRED = "running", "done", "failed", "expired"
@@ -56,87 +63,106 @@ def begin(
     now: datetime,
     key: str | None = None,
     pin: str | None = None,
-) -> tuple[RecapBundle, bool]:
-    """Have a year's signed recaps put together, of one Kanwil (its code) or of all. Returns the bundle and whether the
-    call was a repetition.
+) -> tuple[Bundle, bool]:
+    """Have a year's signed recaps put together: for the centre of one Kanwil (its code) or of all, for a Kanwil of its
+    own. Returns the bundle and whether the call was a repetition.
 
     Raises:
-        Forbidden: not an officer of the centre who reads recaps; Invalid: no such Kanwil, or a year without recaps;
+        Forbidden: an officer who may not; Invalid: no such Kanwil within reach, or a year without recaps;
         WrongPin: the signer wants a PIN.
     """
-    by.require(*READERS)
+    by.require(*(READERS if by.tenant_id is None else BUNDLERS))
     pin = pin_for_pen(pin)
     if not 2000 <= year <= 2099:
         raise Invalid(fields={"year": N_("Tahun dengan empat angka, misalnya 2024.")})
-    with database.national(PURPOSE) as reader:
-        found = reader.scalars(select(Kanwil).where(Kanwil.code == kanwil)).first() if kanwil else None
+    with _reader() as reader:
+        asked = select(Kanwil).where(Kanwil.code == kanwil) if kanwil else select(Kanwil)
+        if by.tenant_id is not None:
+            asked = asked.where(Kanwil.id == by.tenant_id)
+        found = reader.scalars(asked).first() if kanwil or by.tenant_id is not None else None
         if kanwil and found is None:
             raise Invalid(fields={"kanwil": N_("Kanwil ini tidak ada.")})
-        total = reader.scalar(select(func.count()).select_from(_of_year(year, found.id if found else None)))
+        kanwil_id, name = (found.id, found.short_name) if found else (None, "seluruh Kanwil")
+        total = reader.scalar(select(func.count()).select_from(_of_year(year, kanwil_id)))
     if not total:
         raise Invalid(fields={"year": N_("Tidak ada rekap bertanda tangan pada tahun ini.")})
 
-    def act() -> RecapBundle:
+    def act() -> Bundle:
         with transaction() as here:
-            made = RecapBundle(
-                year=year,
-                kanwil_id=found.id if found else None,
-                title=f"Rekap {year}, {found.short_name if found else 'seluruh Kanwil'}",
-                state=RUNNING,
-                files_total=int(total),
-                asked_by=by.id,
-                asked_by_name=by.name,
-                asked_by_office=by.office,
-                created_at=now,
-            )
+            made = KanwilBundle() if by.tenant_id is not None else RecapBundle(kanwil_id=kanwil_id)
+            made.year, made.title, made.state = year, f"Rekap {year}, {name}", RUNNING
+            made.files_total, made.files_done, made.size_bytes = int(total), 0, 0
+            made.asked_by, made.asked_by_name, made.asked_by_office = by.id, by.name, by.office
+            made.created_at = now
             here.add(made)
             here.flush()
+            if by.tenant_id is not None:
+                said = {"bundle": made.id, "year": year, "files": int(total)}
+                audit.record(audit.KANWIL, "recaps.bundled", said, by=by, now=now)
             hands.give("recap.bundle", {"bundle_id": made.id}, _carry_out, key=str(made.id), pin=pin)
             return made
 
     return once(key, "recap.bundle", act, lambda row: row.id, load, content=[year, kanwil])
 
 
-def load(bundle_id: int) -> RecapBundle:
-    """One bundle, as it stands in the database.
+def _model() -> type[RecapBundle] | type[KanwilBundle]:
+    """Whose bundles the scope sees: a Kanwil's own, or the centre's."""
+    return KanwilBundle if isinstance(current_or_none(), Scope) else RecapBundle
+
+
+@contextlib.contextmanager
+def _reader() -> Iterator[Session]:
+    """Recaps within the scope: a Kanwil's own session, for the centre the national reach."""
+    if isinstance(current_or_none(), Scope):
+        yield session()
+    else:
+        with database.national(PURPOSE) as reader:
+            yield reader
+
+
+def load(bundle_id: int) -> Bundle:
+    """One bundle of the scope, as it stands in the database.
 
     Raises:
         NoSuchBundle: there is none.
     """
-    asked = select(RecapBundle).where(RecapBundle.id == bundle_id)
-    row = session().scalars(asked.execution_options(populate_existing=True)).first()
+    model = _model()
+    asked: Any = select(model).where(model.id == bundle_id)
+    row: Bundle | None = session().scalars(asked.execution_options(populate_existing=True)).first()
     if row is None:
         raise NoSuchBundle()
     return row
 
 
-def latest(limit: int = 20) -> list[RecapBundle]:
-    """The newest bundles. One statement."""
-    return list(session().scalars(select(RecapBundle).order_by(RecapBundle.id.desc()).limit(limit)))
+def latest(limit: int = 20) -> list[Bundle]:
+    """The newest bundles of the scope. One statement."""
+    model = _model()
+    asked: Any = select(model).order_by(model.id.desc()).limit(limit)
+    return list(session().scalars(asked))
 
 
 def years() -> list[int]:
-    """The years that have signed recaps, newest first. One statement in the national reach."""
-    with database.national(PURPOSE) as reader:
+    """The years that have signed recaps, newest first. One statement, for the centre in the national reach."""
+    with _reader() as reader:
         first, last = reader.execute(
             select(func.min(Recap.period_from), func.max(Recap.period_from)).where(Recap.state.in_(SIGNED))
         ).one()
     return list(range(last.year, first.year - 1, -1)) if first and last else []
 
 
-def file_of(bundle: RecapBundle) -> Path:
+def file_of(bundle: Bundle) -> Path:
     """The ZIP of a finished bundle.
 
     Raises:
         NoSuchBundle: it is not finished, or was taken away.
     """
-    place = _place(bundle.id)
+    place = _place(bundle)
     if bundle.state != READY or not place.is_file():
         raise NoSuchBundle(N_("Berkas unduhan ini belum siap atau sudah dihapus; mintalah yang baru."))
     return place
 
 
-def file_name(bundle: RecapBundle) -> str:
+def file_name(bundle: Bundle) -> str:
     """The name under which the ZIP is saved."""
     return f"rekap-{bundle.year}-{bundle.id}.zip"
 
@@ -154,17 +180,18 @@ def _carry_out(payload: dict[str, Any], pin: str | None) -> dict[str, Any]:
         said = (
             error.message if isinstance(error, KaryaError) else say(N_("Berkas arsip tidak dapat ditulis."))
         )
+        model = _model()
         with transaction() as here:
             here.execute(
-                update(RecapBundle)
-                .where(RecapBundle.id == bundle_id, RecapBundle.state == RUNNING)
+                update(model)
+                .where(model.id == bundle_id, model.state == RUNNING)
                 .values(state=FAILED, problem=said, finished_at=clock.now())
             )
         return {"bundle": bundle_id, "failed": said}
     return {"bundle": row.id, "files": row.files_done}
 
 
-def carry_out(bundle_id: int, *, now: datetime, pin: str | None = None) -> RecapBundle:
+def carry_out(bundle_id: int, *, now: datetime, pin: str | None = None) -> Bundle:
     """Write the ZIP and say so. Repeating it once it is done changes nothing.
 
     Raises:
@@ -179,14 +206,15 @@ def carry_out(bundle_id: int, *, now: datetime, pin: str | None = None) -> Recap
         bundle.asked_by,
         bundle.asked_by_name,
         bundle.asked_by_office,
-        ORGANISATION,
+        _organisation(bundle, now),
         asked_by.username,
         asked_by.nip or "",
     )
-    place = _place(bundle_id)
+    place = _place(bundle)
     place.parent.mkdir(parents=True, exist_ok=True)
     part = place.with_suffix(".part")
-    title, year, kanwil_id = bundle.title, bundle.year, bundle.kanwil_id
+    title, year = bundle.title, bundle.year
+    kanwil_id = bundle.tenant_id if isinstance(bundle, KanwilBundle) else bundle.kanwil_id
     session().rollback()  # nothing is held while files are copied
     with contextlib.suppress(FileNotFoundError):
         part.unlink()
@@ -219,7 +247,7 @@ def _copy_all(
     archive: zipfile.ZipFile, bundle_id: int, year: int, kanwil_id: int | None
 ) -> list[dict[str, Any]]:
     written: list[dict[str, Any]] = []
-    said = time.monotonic()
+    said, model = time.monotonic(), _model()
     for recap, code in _recaps(year, kanwil_id):
         digest = str(recap.file_sha256)
         path = f"{code}/rekap-{code}-{recap.period}-{recap.id}.pdf"
@@ -239,9 +267,7 @@ def _copy_all(
         if time.monotonic() - said >= _SAID_EVERY:
             said = time.monotonic()
             with transaction() as here:
-                here.execute(
-                    update(RecapBundle).where(RecapBundle.id == bundle_id).values(files_done=len(written))
-                )
+                here.execute(update(model).where(model.id == bundle_id).values(files_done=len(written)))
     return written
 
 
@@ -279,7 +305,7 @@ def _add(archive: zipfile.ZipFile, path: str, data: bytes) -> None:
 
 
 def _recaps(year: int, kanwil_id: int | None) -> list[tuple[Recap, str]]:
-    with database.national(PURPOSE) as reader:
+    with _reader() as reader:
         of_year = _of_year(year, kanwil_id)
         asked = (
             select(Recap, Kanwil.code)
@@ -297,8 +323,17 @@ def _of_year(year: int, kanwil_id: int | None) -> Any:
     return (asked if kanwil_id is None else asked.where(Recap.tenant_id == kanwil_id)).subquery()
 
 
-def _place(bundle_id: int) -> Path:
-    return database.db.settings.data / "bundles" / f"{bundle_id}.zip"
+def _organisation(bundle: Bundle, now: datetime) -> str:
+    """In whose name the manifest is signed. One statement for a Kanwil's."""
+    if not isinstance(bundle, KanwilBundle):
+        return ORGANISATION
+    kanwil = session().get_one(Kanwil, bundle.tenant_id)
+    return office_name(kanwil, now.astimezone(ZoneInfo(kanwil.timezone)).date())
+
+
+def _place(bundle: Bundle) -> Path:
+    own = f"{bundle.tenant_id}-" if isinstance(bundle, KanwilBundle) else ""
+    return database.db.settings.data / "bundles" / f"{own}{bundle.id}.zip"
 
 
 # --- and away again ---
@@ -308,17 +343,22 @@ def _place(bundle_id: int) -> Path:
 def _expire(planned: datetime) -> None:
     with entered(NationalScope()):
         expire(clock.now())
+    for scope in every_tenant():
+        with alone_in(scope):
+            expire(clock.now())
 
 
 def expire(now: datetime) -> int:
-    """Take the files of bundles away that were finished more than a week ago; how many."""
+    """Take the files of the scope's bundles away that were finished more than a week ago; how many."""
+    model = _model()
     with transaction() as here:
-        asked = select(RecapBundle).where(RecapBundle.state == READY, RecapBundle.finished_at < now - KEPT)
-        gone = list(here.scalars(asked.limit(500)))
+        asked: Any = select(model).where(model.state == READY, model.finished_at < now - KEPT)
+        gone: list[Bundle] = list(here.scalars(asked.limit(500)))
         for bundle in gone:
             bundle.state = EXPIRED
         here.flush()
-    for bundle in gone:
+        places = [_place(bundle) for bundle in gone]
+    for place in places:
         with contextlib.suppress(FileNotFoundError):
-            _place(bundle.id).unlink()
-    return len(gone)
+            place.unlink()
+    return len(places)

@@ -75,16 +75,10 @@ class RecapText(KanwilOwned, Base):
     """Plain words in lower case, a space before each."""
 
 
-class RecapBundle(Base):
+class Bundled:
     """A year's signed recaps as one ZIP on its way: running -> done or failed; ``expired`` once its file is gone."""
 
-    __tablename__ = "recap_bundle"
-    __table_args__ = (Index("ix_recap_bundle_state", "state", "finished_at"),)
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
     year: Mapped[int] = mapped_column(Integer)
-    kanwil_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("kanwil.id"))
-    """The one Kanwil that it is of; None for all of them."""
     title: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(10), default="running")
     files_total: Mapped[int] = mapped_column(Integer, default=0)
@@ -97,3 +91,23 @@ class RecapBundle(Base):
     asked_by_office: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RecapBundle(Bundled, Base):
+    """What the centre asked for; no tenant's row."""
+
+    __tablename__ = "recap_bundle"
+    __table_args__ = (Index("ix_recap_bundle_state", "state", "finished_at"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kanwil_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("kanwil.id"))
+    """The one Kanwil that it is of; None for all of them."""
+
+
+class KanwilBundle(Bundled, KanwilOwned, Base):
+    """What a Kanwil asked for of its own."""
+
+    __tablename__ = "kanwil_bundle"
+    __table_args__ = own_args(
+        KanwilOwned, Index("ix_kanwil_bundle_state", "tenant_id", "state", "finished_at")
+    )

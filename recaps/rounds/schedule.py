@@ -1,4 +1,5 @@
-"""The month's round in each Kanwil: a draft on the first working day, reminders while nothing has been sent.
+"""The month's round in each Kanwil: a draft on the first working day, reminders while nothing has been sent. Where the
+Kanwil wants it, recaps of quarters, halves and years are drafted the same way; reminders are the month's alone.
 
 All of it follows the Kanwil's own calendar and clock. What the round has done stands in `RecapRound`, written in the
 transaction that does it: killed anywhere and run again, it does the rest, and nothing twice.
@@ -54,18 +55,31 @@ def tend(now: datetime, *, due_workday: int) -> None:
     today = local.date()
     if local.time() < MORNING or not calendar.works_on(today):
         return
-    period, day_no = month_before(today), workday_of(today, calendar)
-    kept = session().scalars(select(RecapRound).where(RecapRound.period == period)).first()
-    if day_no <= DRAFT_DAYS and (kept is None or kept.drafted_at is None) and _drafts_itself():
-        see_to_draft(period, now=now)
+    month, day_no = month_before(today), workday_of(today, calendar)
+    longer = longer_before(today)
+    asked = select(RecapRound).where(RecapRound.period.in_([month, *longer]))
+    kept = {one.period: one for one in session().scalars(asked)}
+    if day_no <= DRAFT_DAYS:
+        missing = [one for one in (month, *longer) if one not in kept or kept[one].drafted_at is None]
+        for period in _drafting_themselves(missing) if missing else ():
+            see_to_draft(period, now=now)
+    reminders = kept[month].reminders if month in kept else 0
     wanted = min(REMINDERS, 1 + (day_no - due_workday) // REMIND_EVERY) if day_no >= due_workday else 0
-    if wanted > (kept.reminders if kept is not None else 0) and not is_sent(session(), period):
-        remind(period, now=now, reminders=wanted)
+    if wanted > reminders and not is_sent(session(), month):
+        remind(month, now=now, reminders=wanted)
 
 
 def month_before(day: date) -> str:
     """The month before a day's: its period."""
     return f"{day.replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
+def longer_before(day: date) -> list[str]:
+    """The quarter, half and year that ended with the month before a day's."""
+    last, year = (day.month - 2) % 12 + 1, day.year - (day.month == 1)
+    found = [f"{year}-Q{last // 3}"] if last % 3 == 0 else []
+    found += [f"{year}-S{last // 6}"] if last % 6 == 0 else []
+    return [*found, str(year)] if last == 12 else found
 
 
 def workday_of(day: date, calendar: Calendar) -> int:
@@ -82,9 +96,16 @@ def workday(period: str, number: int, calendar: Calendar) -> date:
     return day
 
 
-def _drafts_itself() -> bool:
-    found = session().scalar(select(KanwilSettings.auto_draft))
-    return True if found is None else bool(found)
+def _drafting_themselves(periods: list[str]) -> list[str]:
+    """Those of these periods that the Kanwil wants drafted without being asked. One statement."""
+    found = session().execute(select(KanwilSettings.auto_draft, KanwilSettings.auto_draft_longer)).first()
+    months, longer = found if found is not None else (True, "")
+    return [one for one in periods if (kind_of(one) in longer if kind_of(one) != "M" else months)]
+
+
+def kind_of(period: str) -> str:
+    """M (a month), Q (a quarter), S (a half) or Y (a year)."""
+    return "Y" if len(period) == 4 else period[5] if period[5] in "QS" else "M"
 
 
 def see_to_draft(period: str, *, now: datetime) -> Recap | None:
@@ -103,7 +124,7 @@ def draft_missing(here: Session, period: str, name: str, now: datetime) -> Recap
     if here.scalar(select(Recap.id).where(Recap.period == period).limit(1)) is not None:
         return None
     recap = open_draft(period, (SCHEDULED, name), by=None, now=now)
-    said = "Periksa angkanya, catat kendala bulan itu, lalu ajukan kepada Kepala Kantor Wilayah."
+    said = "Periksa angkanya, catat kendala periode itu, lalu ajukan kepada Kepala Kantor Wilayah."
     title = f"Konsep rekap {recap.label} sudah disusun"
     notices.tell(here, [notices.draft("recap.drafted", title, said, f"/rekap/{recap.id}", role="kadiv")], now)
     return recap

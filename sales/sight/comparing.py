@@ -46,7 +46,7 @@ class Line:
     seller_id: int | None = None
     seller: str = ""
     place: str = ""
-    """The Kanwil of an UPT, where the line is one of the country."""
+    """The province of an UPT, where the line is one of the country."""
 
 
 @dataclass(frozen=True)

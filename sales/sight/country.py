@@ -47,6 +47,7 @@ class OfKanwil:
     id: int
     code: str
     name: str
+    province: str = ""
     states: dict[str, Three] = field(default_factory=lambda: {status: Three() for status in STATUSES})
     buyers: Counts = (0, 0, 0)
     pnbp: Counts = (0, 0, 0)
@@ -109,7 +110,10 @@ def country(key: str, reader: Session) -> Country:
     keys = (key, before(key), year_before(key))
     spans = [months_of(one) if one else [] for one in keys]
     months = {month for span in spans for month in span}
-    kanwils = {one.id: OfKanwil(one.id, one.code, one.short_name) for one in reader.scalars(select(Kanwil))}
+    kanwils = {
+        one.id: OfKanwil(one.id, one.code, one.short_name, one.province)
+        for one in reader.scalars(select(Kanwil))
+    }
     total = OfKanwil(0, "", "")
     _sold(reader, spans, months, keys, kanwils, total)
     _aims(reader, keys, spans[0], kanwils, total)
@@ -260,7 +264,7 @@ def _bought(
     for upt_id, name, kanwil_id in reader.execute(named):
         if (found := upts.get(f"upt:{upt_id}")) is not None:
             found.name = str(name)
-            found.place = kanwils[kanwil_id].name if kanwil_id in kanwils else ""
+            found.place = kanwils[kanwil_id].province if kanwil_id in kanwils else ""
     counted = (
         select(of, BuyerFigure.tenant_id, func.count(func.distinct(BuyerFigure.buyer_key)))
         .where(BuyerFigure.month.in_(months), BuyerFigure.buyer_kind == "upt")

@@ -34,7 +34,7 @@ from recaps import drafting, obstacles, signing
 from recaps.awards import issuing as awards
 from recaps.awards.models import Award
 from recaps.certificates.models import CertificateWarning
-from recaps.delivery import dispositions, words
+from recaps.delivery import bundles, dispositions, words
 from recaps.minutes import issuing
 from recaps.rounds import schedule
 from sales import buyers, entering, imports, reading
@@ -549,6 +549,10 @@ def _recaps(world: World, kanwil: str) -> None:
                 words.keep(recap.id)
             database.db.release()
             dirjen = world.actor("dirjen")
+            with _As(world, f"kakanwil.{kanwil}") as by:
+                made, _ = bundles.begin(2024, None, by=by, now=today)
+                bundles.carry_out(made.id, now=today)
+            database.db.release()
             with entered(world.scope("dirjen")):
                 wanted = {"to": "kanwil", "instruction": f"Disposisi rahasia kepada {kanwil}"}
                 dispositions.give(recap.id, wanted, by=dirjen, now=NOW)

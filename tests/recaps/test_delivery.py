@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import hashlib
+import io
 import json
 import os
 import subprocess
@@ -19,7 +20,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from recaps import arrivals
+from recaps import arrivals, revoking
 from recaps.delivery import archive, bundles, dispositions, queries, words
 from recaps.delivery.archive import Asked
 from recaps.delivery.models import Disposition, RecapText
@@ -29,11 +30,13 @@ from tenants import database, files
 from tenants.database import session, transaction
 from tenants.errors import Forbidden, Invalid
 from tests.recaps.conftest import House
+from tests.recaps.test_pages import Desk, desk, worker
 from tests.support.statements import counted_statements
 from tests.support.worlds import PASSWORD
 from workflows.mailing import mail_folder
 from workflows.models import AuditEvent, Notice
 
+__all__ = ["desk", "worker"]
 TO_KANWIL = {"to": "kanwil", "instruction": "Percepat pengiriman kayu.", "due_on": ""}
 TO_OFFICER = {"to": "admin.pusat", "instruction": "Bandingkan dengan Kanwil lain."}
 
@@ -448,4 +451,55 @@ def test_programs_give_dispositions_search_and_download(house: House, app: Any) 
         bundles.carry_out(begun.json["id"], now=house.now)
     assert api.get(where, headers=admin).json["state"] == "done"
     assert api.get(f"{where}/file", headers=admin).data.startswith(b"PK")
-    assert api.get(where, headers=kadiv).status_code == 403
+    assert api.get(where, headers=kadiv).status_code == 404
+
+
+def test_a_kanwil_has_a_year_of_its_own_recaps_put_together(
+    house: House, desk: Callable[[str], Desk], client: Any
+) -> None:
+    recap_id = house.signed()
+    with house.inside("kakanwil.kalbar"):
+        revoking.revoke(recap_id, "Angkanya keliru sekali.", by=house.by("kakanwil.kalbar"), now=house.now)
+    kadiv, here = desk("kadiv.kalbar"), "/rekap/arsip/unduhan"
+    assert f'href="{here}"' in kadiv.get("/rekap/arsip")
+    assert "Semua Kanwil" not in kadiv.get(here)
+    assert 'role="alert"' in kadiv.post(here, 422, year="1900").text
+    assert "Kanwil ini tidak ada." in kadiv.post(here, 422, year="2024", kanwil="banten").text
+    at = kadiv.post(here, year="2024", key="k").headers["Location"]
+    assert kadiv.post(here, year="2024", key="k").headers["Location"] == at
+    page = kadiv.get(at)
+    assert "Rekap 2024, Kanwil Kalimantan Barat" in page
+    answer = kadiv.client.get(f"{at}/berkas")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as opened:
+        listed = json.loads(opened.read("manifest.json"))
+    ((line,), maker) = (listed["files"], listed["made_by"])
+    assert (line["kanwil"], line["state"]) == ("kalbar", "revoked")
+    assert maker["name"] == house.by("kadiv.kalbar").name
+    assert maker["organisation"].endswith("Kalimantan Barat")
+    number = int(at.rsplit("/", 1)[1])
+    for username, status in (("kadiv.banten", 404), ("pembina.kalbar", 403), ("dirjen", 403)):
+        for path in (at, f"{at}/berkas"):
+            desk(username).get(path, status)
+    desk("dirjen").get(f"/rekap-masuk/arsip/unduhan/{number}", 404)
+    assert "Tidak ada rekap" in desk("kadiv.banten").post(here, 422, year="2024").text
+
+    body = {"username": "admin.kalbar", "password": house.world.password, "provider": "db"}
+    token = client.post("/api/v1/security/login", json=body).json["access_token"]
+    head = {"Authorization": f"Bearer {token}"}
+    made = client.post("/api/v1/archive/bundles", json={"year": 2024}, headers=head)
+    assert (made.status_code, made.json["state"], made.json["title"]) == (
+        202,
+        "running",
+        "Rekap 2024, Kanwil Kalimantan Barat",
+    )
+    assert client.get(f"/api/v1/archive/bundles/{number}", headers=head).json["files_done"] == 1
+    assert client.get(f"/api/v1/archive/bundles/{number}/file", headers=head).status_code == 200
+    with house.inside():
+        actions = list(
+            session().scalars(select(AuditEvent.action).where(AuditEvent.action == "recaps.bundled"))
+        )
+        assert len(actions) == 2
+        bundles.carry_out(made.json["id"], now=house.now)
+        assert bundles.expire(house.now + timedelta(days=8)) == 2
+        with pytest.raises(NoSuchBundle):
+            bundles.file_of(bundles.load(number))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -171,7 +172,8 @@ def test_the_kanwil_sets_sifat_hal_and_whether_drafts_write_themselves(
         "auto_draft": "no",
     }
     assert "Pakai {period} satu kali" in keeper.post("/pengaturan", 422, **form).text
-    keeper.post("/pengaturan", **{**form, "subject_pattern": "Laporan {period}"})
+    keeper.post("/pengaturan", **{**form, "subject_pattern": "Laporan {period}"}, auto_draft_longer="Q")
     page = keeper.get("/pengaturan")
+    assert re.search(r'name="auto_draft_longer" value="Q"[^>]* checked', page)
     assert 'value="Segera"' in page
     assert '<option value="no" selected>' in page

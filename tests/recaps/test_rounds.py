@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import openpyxl
@@ -15,9 +15,9 @@ from recaps.errors import BadPeriod
 from recaps.models import Recap
 from recaps.rounds import board, schedule
 from recaps.rounds.models import RecapRound
-from tenants import database
+from tenants import database, settings
 from tenants.database import session
-from tenants.errors import Forbidden
+from tenants.errors import Forbidden, Invalid
 from tenants.models import KanwilSettings, ReachLog
 from tests.recaps.conftest import House
 from tests.support.statements import counted_statements
@@ -69,6 +69,38 @@ def test_a_kanwil_that_drafts_itself_and_one_that_has_drafted_are_left_alone(hou
         schedule.tend(MONDAY, due_workday=5)
         assert session().scalar(select(func.count()).select_from(Recap)) == 1
         assert told("recap.drafted") == []
+
+
+def test_quarters_halves_and_years_are_drafted_where_the_kanwil_wants_it(house: House) -> None:
+    assert schedule.longer_before(date(2024, 4, 2)) == ["2024-Q1"]
+    assert schedule.longer_before(date(2024, 7, 1)) == ["2024-Q2", "2024-S1"]
+    assert schedule.longer_before(date(2025, 1, 2)) == ["2024-Q4", "2024-S2", "2024"]
+    assert schedule.longer_before(date(2024, 6, 3)) == []
+    with house.inside("admin.kalbar"):
+        row = settings.own()
+        typed = {key: getattr(row, key) for key in ("address", "phone", "email", "number_pattern")}
+        given = {**typed, "address": "Jalan K.S. Tubun Nomor 26", "price_band": "25"}
+        for wrong in ("QX", "QQ"):
+            with pytest.raises(Invalid) as refused:
+                settings.save({**given, "auto_draft_longer": wrong}, by=house.by("admin.kalbar"))
+            assert "auto_draft_longer" in refused.value.fields
+        settings.save({**given, "auto_draft_longer": "YQ"}, by=house.by("admin.kalbar"))
+        assert settings.own().auto_draft_longer == "QY"
+        settings.save({**given, "auto_draft": "no"}, by=house.by("admin.kalbar"))
+    with house.inside():
+        for minutes in (0, 15):
+            schedule.tend(MONDAY + timedelta(minutes=minutes), due_workday=9)
+        made = session().scalars(select(Recap)).all()
+        assert [(one.period, one.drafted_by) for one in made] == [("2024-Q1", 0)], "months are the Kadiv's"
+        assert told("recap.drafted") == ["kadiv"]
+        january = datetime(2025, 1, 2, 1, 0, tzinfo=UTC)  # the first working day; the half is not asked for
+        schedule.tend(january, due_workday=9)
+        schedule.tend(january + timedelta(days=1), due_workday=9)
+        made = session().scalars(select(Recap).order_by(Recap.id)).all()
+        assert [one.period for one in made] == ["2024-Q1", "2024-Q4", "2024"]
+    with house.inside("kadiv.banten"):
+        schedule.tend(MONDAY, due_workday=9)
+        assert [one.period for one in session().scalars(select(Recap))] == ["2024-03"]
 
 
 def test_a_day_that_was_slept_through_is_made_up_for_but_not_a_month(house: House) -> None:

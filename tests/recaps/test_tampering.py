@@ -106,6 +106,7 @@ LEFT_OUT = {
     **dict.fromkeys(("partner", "partner_agreement", "training", "training_session"), _COUNTS),
     "agreement_reminder": _QUEUE,
     **dict.fromkeys(("minutes", "recap", "recap_round", "published_verification"), _SIGNED),
+    "kanwil_bundle": _CACHE,
     **dict.fromkeys(("published_verification_file", "disposition"), _SIGNED),
     **dict.fromkeys(
         (
@@ -115,6 +116,7 @@ LEFT_OUT = {
             "national_definition",
             "national_event",
             "national_import",
+            "national_layout",
             "national_letter",
             "national_recap",
             "national_sequence",

@@ -6,14 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from sales import figures, imports, national, reading
-from sales.errors import ImportNotReady, MayNotImport
+from sales.errors import ImportNotReady, MayNotImport, UnknownColumns
 from sales.models import PurchaseImport
 from sales.rollups import recount
 from tenants.database import session
+from tenants.errors import Invalid
 from tenants.models import ReachLog
 from tenants.officers import Actor
 from tenants.scope import NationalScope, entered
 from tests.sales.conftest import NOW, Sales, bad, sample
+from tests.sales.test_layouts import POSITIONS, STRANGE
 
 CENTRE = Actor(9, "Admin Pusat", frozenset({"admin_pusat"}), None, None, "Admin Pusat")
 
@@ -87,3 +89,49 @@ def test_a_file_without_lines_fails_in_words(sales: Sales) -> None:
         assert failed.state == "failed"
         assert "kepala kolom" in (failed.problem or "")
         assert [each.id for each in national.latest()] == [begun]
+
+
+def strange() -> bytes:
+    """The sample with a header that nobody knows."""
+    head, rest = sample().split(b"\n", 1)
+    return ",".join(STRANGE[key] for key in head.decode().strip().split(",")).encode() + b"\n" + rest
+
+
+def test_a_header_is_explained_once_for_the_centre_and_every_kanwil_reads_by_it(sales: Sales) -> None:
+    with entered(NationalScope(9)):
+        with pytest.raises(UnknownColumns):
+            national.begin(strange(), "negara.csv", by=CENTRE, now=NOW)
+        waiting = national.begin(strange(), "negara.csv", by=CENTRE, now=NOW, may_ask=True)
+        assert waiting.state == "mapping"
+        with pytest.raises(ImportNotReady):
+            national.accept(waiting.id, by=CENTRE, now=NOW)
+        with pytest.raises(Invalid) as refused:
+            national.explain(waiting.id, {"id_paket": 0, "total": 99}, by=CENTRE, now=NOW)
+        assert {"total", "tanggal"} <= set(refused.value.fields)
+        with pytest.raises(MayNotImport):
+            national.explain(waiting.id, POSITIONS, by=sales.by(), now=NOW)
+        for _ in range(2):
+            begun = national.explain(waiting.id, POSITIONS, by=CENTRE, now=NOW)
+        seen = national.read(begun.id, now=NOW)
+        assert (seen.state, seen.good, seen.bad) == ("preview", 120, 0)
+        assert len(national.country_layouts.every()) == 1
+        national.accept(begun.id, by=CENTRE, now=NOW)
+        national.hand_over(begun.id, now=NOW)
+        national.country_layouts.forget(national.country_layouts.every()[0].id)
+        parts = national.status(begun.id)["by_kanwil"]
+    for part in parts:
+        with sales.inside(part["kanwil_id"]):
+            done = reading.read(part["import_id"], now=NOW)
+            assert (done.state, done.good) == ("done", part["good"]), (
+                "as the centre read it, though forgotten since"
+            )
+    with sales.inside(), pytest.raises(UnknownColumns):
+        imports.begin(strange(), "a.csv", by=sales.by(), now=NOW)  # what the centre said is the centre's own
+    with entered(NationalScope(9)):
+        with pytest.raises(UnknownColumns):
+            national.begin(strange(), "lagi.csv", by=CENTRE, now=NOW)
+        named = dict(STRANGE)
+        again = national.begin(strange(), "lagi.csv", by=CENTRE, now=NOW, columns=named)
+        assert national.read(again.id, now=NOW).good == 120
+        with pytest.raises(Invalid):
+            national.begin(strange(), "lagi.csv", by=CENTRE, now=NOW, columns={"total": "Entah"})

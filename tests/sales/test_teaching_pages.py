@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from sales import national
 from sales.columns import KEYS
 from sales.models import Purchase
+from tenants import clock
 from tenants.database import session
 from tenants.models import Upt
 from tenants.scope import entered
@@ -292,3 +294,52 @@ def test_buyers_by_api(app: Any, world: Any) -> None:
         assert (said.status_code, said.get_json()["kind"]) == (200, "government")
     after = client.get(place, headers=head).get_json()
     assert (after["items"], after["count"], len(after["settled"])) == ([], 0, 1)
+
+
+def test_the_country_s_columns_by_page_and_by_api(app: Any, world: Any, sign_in: Any) -> None:
+    centre, address = sign_in("admin.pusat"), "/pembelian/nasional/"
+
+    def sent(file: bytes) -> str:
+        form = {"csrf_token": token(centre, address), "file": (io.BytesIO(file), "negara.csv")}
+        answer = centre.post(address, data=form, content_type="multipart/form-data")
+        return str(answer.headers["Location"])
+
+    page = sent(STRANGE)
+    columns = centre.get(page).headers["Location"]
+    assert columns == f"{page}/kolom"
+    assert "Nomor Kontrak (misalnya EP-1)" in text(centre, columns)
+    wrong = send(centre, columns, {**EXPLAINED, "total": EXPLAINED["status"]})
+    assert wrong.status_code == 422
+    assert "sudah dipakai untuk" in wrong.get_data(as_text=True)
+    assert send(centre, columns, EXPLAINED).status_code == 303
+    with entered(world.scope("admin.pusat")):
+        national.read(number_in(page), now=clock.now())
+    assert "Impor 2 baris" in text(centre, page)
+    assert centre.get(columns).status_code == 303, "explained already"
+    again = sent(STRANGE + b"\n")
+    assert "Membaca berkas" in text(centre, again), "known from now on"
+    listed = text(centre, address)
+    assert "Susunan kolom yang diingat" in listed
+    forget = re.search(r'action="(/pembelian/nasional/kolom/\d+/lupakan)"', listed)
+    assert forget is not None
+    assert send(centre, forget.group(1), {}, address).status_code == 303
+    assert centre.get(sent(STRANGE + b"\n\n")).headers["Location"].endswith("/kolom")
+
+    head, client = bearer(app, "admin.pusat"), app.test_client()
+    here = "/api/v1/purchases/national-imports/?preview=true"
+
+    def posted(**more: str) -> Any:
+        form = {"file": (io.BytesIO(STRANGE), "negara.csv"), **more}
+        return client.post(here, data=form, content_type="multipart/form-data", headers=head)
+
+    refused = posted()
+    assert (refused.status_code, "Nomor Kontrak" in refused.get_json()["columns"]) == (422, True)
+    assert posted(columns="bukan json").status_code == 422
+    taken = posted(columns=json.dumps({"id_paket": "Nomor Kontrak", "total": "Seluruhnya"}))
+    assert taken.status_code == 202
+    (layout,) = client.get("/api/v1/purchases/national-columns/", headers=head).get_json()["items"]
+    assert (layout["columns"]["id_paket"], layout["columns"]["total"]) == ("Nomor Kontrak", "Seluruhnya")
+    own = f"/api/v1/purchases/national-columns/{layout['id']}"
+    assert client.delete(own, headers=bearer(app, KADIV)).status_code == 403
+    assert client.delete(own, headers=head).status_code == 200
+    assert client.delete(own, headers=head).status_code == 404

@@ -54,6 +54,7 @@ def test_every_other_table_is_known_to_belong_to_nobody() -> None:
         "rate_window",  # of signing in: there is no Kanwil yet
         "national_import",  # the centre's own
         "centre_disposition",  # between the Dirjen and an officer of the centre
+        "national_layout",  # the centre's own
         "centre_substitution",  # who stands in for the Dirjen
         "recap_bundle",  # the centre's own
         *("national_recap", "national_sequence", "national_letter", "national_event"),  # the centre's own

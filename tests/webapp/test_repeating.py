@@ -28,7 +28,7 @@ from recaps.delivery import dispositions
 from recaps.national import acting
 from recaps.national import drafting as country
 from recaps.national import signing as country_signing
-from sales import entering, imports, layouts, national, reading
+from sales import country_layouts, entering, imports, layouts, national, reading
 from tenants import centre, clock, database, substitutes
 from tenants.officers import Actor
 from tenants.scope import entered
@@ -286,6 +286,12 @@ class Stage:
         named = {"penyedia": "Penyedia"}
         return int(self.as_(KADIV, lambda by: layouts.learn_named(_csv(), named, by=by, now=NOW).id))
 
+    def country_layout(self) -> int:
+        named = {"penyedia": "Penyedia"}
+        return int(
+            self.as_("admin.pusat", lambda by: country_layouts.learn_named(_csv(), named, by=by, now=NOW).id)
+        )
+
     def country(self, *, submitted: bool = False, signed: bool = False) -> int:
         def act(by: Actor) -> int:
             recap, _ = country.draft("2024-03", by=by, now=NOW)
@@ -446,6 +452,9 @@ STORIES: dict[str, Callable[[Stage], Call]] = {
         {**s.stranger(), "kind": "government"},
     ),
     "ColumnsApi.forget": lambda s: Call(KADIV, f"/purchases/columns/{s.layout()}", method="DELETE"),
+    "NationalColumnsApi.forget": lambda s: Call(
+        "admin.pusat", f"/purchases/national-columns/{s.country_layout()}", method="DELETE"
+    ),
     "NationalRecapApi.post": lambda s: Call(
         "admin.pusat", "/national-recaps/", {"period": "2024-03"}, {"period": "2024-02"}
     ),

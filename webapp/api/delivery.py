@@ -11,7 +11,6 @@ from flask_appbuilder.api import expose
 from recaps import queries as recaps
 from recaps.delivery import archive, bundles, dispositions, queries
 from recaps.delivery.archive import Asked
-from recaps.delivery.models import RecapBundle
 from tenants import clock, database
 from tenants.database import session
 from tenants.errors import Invalid
@@ -174,7 +173,7 @@ class DispositionsApi(KaryaApi):
 
 
 class ArchiveApi(KaryaApi):
-    """Signed recaps, of the Kanwil or for the centre of all; and for the centre a year of them as a ZIP."""
+    """Signed recaps, of the Kanwil or for the centre of all; and a year of them as a ZIP."""
 
     resource_name = "archive"
 
@@ -209,7 +208,7 @@ class ArchiveApi(KaryaApi):
         return page(items, list(following) if following else None)
 
     @expose("/bundles", methods=["POST"])
-    @requires_api("read_national")
+    @requires_api("open_bundles")
     def begin(self) -> Response:
         """A year as a ZIP
         ---
@@ -226,7 +225,7 @@ class ArchiveApi(KaryaApi):
                   required: [year]
                   properties:
                     year: {type: integer}
-                    kanwil: {type: string, description: the code of one Kanwil; all of them without it}
+                    kanwil: {type: string, description: "code of one; all of them without it, for a Kanwil its own"}
                     pin: {type: string}
           responses:
             202: {description: The bundle and its state; ask again at its own address}
@@ -247,7 +246,7 @@ class ArchiveApi(KaryaApi):
         return answer(_bundle(made), 202, location=where, replayed=replayed)
 
     @expose("/bundles/<int(max=2147483647):bundle_id>", methods=["GET"])
-    @requires_api("read_national")
+    @requires_api("open_bundles")
     def bundle(self, bundle_id: int) -> Response:
         """How far it is
         ---
@@ -262,7 +261,7 @@ class ArchiveApi(KaryaApi):
         return answer(_bundle(bundles.load(bundle_id)))
 
     @expose("/bundles/<int(max=2147483647):bundle_id>/file", methods=["GET"])
-    @requires_api("read_national")
+    @requires_api("open_bundles")
     def file(self, bundle_id: int) -> Response:
         """Its ZIP
         ---
@@ -281,7 +280,7 @@ class ArchiveApi(KaryaApi):
         return bundle_answer(bundle_id)
 
 
-def _bundle(row: RecapBundle) -> dict[str, Any]:
+def _bundle(row: bundles.Bundle) -> dict[str, Any]:
     names = ("id", "title", "year", "state", "files_total", "files_done", "size_bytes", "sha256", "problem")
     return {
         **{name: getattr(row, name) for name in names},

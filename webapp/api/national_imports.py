@@ -7,11 +7,12 @@ from typing import Any
 from flask import Flask, request
 from flask_appbuilder.views import expose
 
-from sales import national
+from sales import country_layouts, national
 from tenants.clock import now
 from tenants.errors import Invalid
 from webapp.access import actor, requires_api
-from webapp.api import KaryaApi, answer, idempotency_key, once_here
+from webapp.api import KaryaApi, answer, idempotency_key, once_here, page
+from webapp.api.purchase_teaching import columns_given, layout_json
 
 
 class NationalImportsApi(KaryaApi):
@@ -40,11 +41,16 @@ class NationalImportsApi(KaryaApi):
                   required: [file]
                   properties:
                     file: {type: string, format: binary}
+                    columns:
+                      type: string
+                      description: "a JSON object that explains the header, key of a column -> its name in the file; it
+                        is remembered for the centre, see GET /purchases/national-columns"
           responses:
             202: {description: The import and its state; ask again at its own address}
             413: {description: Too large}
             415: {description: Neither CSV nor XLSX}
-            422: {description: "Empty, damaged, or without the columns of a purchase"}
+            422: {description: "Empty, damaged, or without the columns of a purchase; where `columns` could explain
+              them, `columns` names what stands there"}
         """
         file = request.files.get("file")
         if file is None:
@@ -52,7 +58,13 @@ class NationalImportsApi(KaryaApi):
         asked = request.args.get("preview", "").lower() in ("true", "1", "yes")
         name = file.filename or "pembelian"
         begun = national.begin(
-            file.read(), name, by=actor(), now=now(), key=idempotency_key(), accept=not asked
+            file.read(),
+            name,
+            by=actor(),
+            now=now(),
+            key=idempotency_key(),
+            accept=not asked,
+            columns=columns_given(),
         )
         address = f"/api/v1/purchases/national-imports/{begun.id}"
         return answer(national.status(begun.id), 202, location=address)
@@ -96,5 +108,45 @@ class NationalImportsApi(KaryaApi):
         return answer(national.status(national_id), 202, location=address)
 
 
+class NationalColumnsApi(KaryaApi):
+    """Headers of the country's files that the centre explained once."""
+
+    resource_name = "purchases/national-columns"
+    openapi_spec_tag = "Purchases"
+    class_permission_name = "NationalColumns"
+
+    @expose("/", methods=["GET"])
+    @requires_api("import_national_purchases")
+    def index(self) -> Any:
+        """Headers that were explained
+        ---
+        get:
+          summary: The headers that the centre explained, newest first
+          responses:
+            200: {description: "items: [{id, names, columns: {key: name}, set_by, set_at}]"}
+        """
+        return page([layout_json(one) for one in country_layouts.every()], None)
+
+    @expose("/<int:layout_id>", methods=["DELETE"])
+    @requires_api("import_national_purchases")
+    def forget(self, layout_id: int) -> Any:
+        """Forget a header
+        ---
+        delete:
+          summary: Forget what was said of a header; a file with it is asked about again
+          parameters:
+          - {in: path, name: layout_id, required: true, schema: {type: integer}}
+          - {in: header, name: Idempotency-Key, schema: {type: string}}
+          responses:
+            200: {description: It is forgotten}
+            404: {description: There is none}
+        """
+        replayed = once_here(
+            "purchases.forget_national", layout_id, lambda: country_layouts.forget(layout_id)
+        )
+        return answer({"id": layout_id, "removed": True}, replayed=replayed)
+
+
 def register(app: Flask, appbuilder: Any) -> None:
     appbuilder.add_api(NationalImportsApi)
+    appbuilder.add_api(NationalColumnsApi)

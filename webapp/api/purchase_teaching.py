@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from flask import Flask, jsonify
+from flask import Flask, jsonify, request
 from flask_appbuilder.views import expose
 
 from sales import buyers, layouts
-from sales.models import ColumnLayout, SettledBuyer
+from sales.models import ColumnLayout, NationalLayout, SettledBuyer
 from tenants.clock import now
 from tenants.errors import Invalid
 from webapp.access import actor, requires_api
@@ -106,7 +107,7 @@ class ColumnsApi(KaryaApi):
           responses:
             200: {description: "items: [{id, names, columns: {key: name}, set_by, set_at}]"}
         """
-        return jsonify({"items": [_layout(one) for one in layouts.every()], "next_cursor": None})
+        return jsonify({"items": [layout_json(one) for one in layouts.every()], "next_cursor": None})
 
     @expose("/<int:layout_id>", methods=["DELETE"])
     @requires_api("import_purchases")
@@ -138,7 +139,8 @@ def _settled(one: SettledBuyer) -> dict[str, Any]:
     }
 
 
-def _layout(one: ColumnLayout) -> dict[str, Any]:
+def layout_json(one: ColumnLayout | NationalLayout) -> dict[str, Any]:
+    """A header that was explained, as the API shows it."""
     return {
         "id": one.id,
         "names": one.names,
@@ -146,6 +148,20 @@ def _layout(one: ColumnLayout) -> dict[str, Any]:
         "set_by": one.set_by_name,
         "set_at": one.set_at.isoformat(),
     }
+
+
+def columns_given() -> dict[str, str] | None:
+    """``columns`` of the form: key of a column -> its name in the file."""
+    text = request.form.get("columns", "")
+    if not text:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
+        raise Invalid(fields={"columns": "Objek JSON: kunci kolom dan namanya di berkas."})
+    return found
 
 
 def register(app: Flask, appbuilder: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Flask, jsonify, request
@@ -14,6 +13,7 @@ from tenants.clock import now
 from tenants.errors import Invalid
 from webapp.access import actor, requires_api
 from webapp.api import KaryaApi, answer, idempotency_key, json_body, limit, once_here
+from webapp.api.purchase_teaching import columns_given
 
 
 class PurchasesApi(KaryaApi):
@@ -218,7 +218,7 @@ class PurchasesApi(KaryaApi):
             now=now(),
             key=idempotency_key(),
             accept=not asked,
-            columns=_columns(),
+            columns=columns_given(),
         )
         return answer(imports.status(begun.id), 202, location=f"/api/v1/purchases/imports/{begun.id}")
 
@@ -352,20 +352,6 @@ def _values() -> dict[str, Any]:
     if wrong:
         raise Invalid(fields=wrong)
     return body
-
-
-def _columns() -> dict[str, str] | None:
-    """``columns`` of the form: key of a column -> its name in the file."""
-    text = request.form.get("columns", "")
-    if not text:
-        return None
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
-        raise Invalid(fields={"columns": "Objek JSON: kunci kolom dan namanya di berkas."})
-    return found
 
 
 def register(app: Flask, appbuilder: Any) -> None:

@@ -54,6 +54,8 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "open_recaps": (*KANWIL_ROLES, "dirjen", "admin_pusat"),
     "draft_recaps": ("kadiv",),
     "sign_recaps": ("kakanwil",),
+    "bundle_recaps": ("kadiv", "kakanwil", "admin_kanwil"),
+    "open_bundles": ("kadiv", "kakanwil", "admin_kanwil", "dirjen", "admin_pusat"),
     "read_national": ("dirjen", "admin_pusat"),
     "acknowledge_recaps": ("dirjen",),
     "draft_national_recaps": ("admin_pusat",),

@@ -248,13 +248,56 @@ def _archive(here: str, *, national: bool) -> Any:
 @blueprint.get("/rekap-masuk/arsip/unduhan")
 @requires("read_national")
 def bundle_list() -> Any:
-    return _bundles({}, {})
+    return _bundles({}, {}, national=True)
 
 
 @blueprint.post("/rekap-masuk/arsip/unduhan")
 @requires("read_national")
 def begin_bundle() -> Any:
     """Have one put together."""
+    return _begin(national=True)
+
+
+@blueprint.get("/rekap-masuk/arsip/unduhan/<int:bundle_id>")
+@requires("read_national")
+def bundle(bundle_id: int) -> Any:
+    """How far it is, then the way to its file."""
+    return _bundle(bundle_id, national=True)
+
+
+@blueprint.get("/rekap-masuk/arsip/unduhan/<int:bundle_id>/berkas")
+@requires("read_national")
+def bundle_file(bundle_id: int) -> Any:
+    """The ZIP, straight from the disk."""
+    return bundle_answer(bundle_id)
+
+
+@blueprint.get("/rekap/arsip/unduhan")
+@requires("bundle_recaps")
+def own_bundle_list() -> Any:
+    return _bundles({}, {}, national=False)
+
+
+@blueprint.post("/rekap/arsip/unduhan")
+@requires("bundle_recaps")
+def begin_own_bundle() -> Any:
+    """Have the Kanwil's own put together."""
+    return _begin(national=False)
+
+
+@blueprint.get("/rekap/arsip/unduhan/<int:bundle_id>")
+@requires("bundle_recaps")
+def own_bundle(bundle_id: int) -> Any:
+    return _bundle(bundle_id, national=False)
+
+
+@blueprint.get("/rekap/arsip/unduhan/<int:bundle_id>/berkas")
+@requires("bundle_recaps")
+def own_bundle_file(bundle_id: int) -> Any:
+    return bundle_answer(bundle_id)
+
+
+def _begin(*, national: bool) -> Any:
     typed = request.form.to_dict()
     try:
         made, _again = bundles.begin(
@@ -266,27 +309,31 @@ def begin_bundle() -> Any:
             pin=typed.get("pin") or None,
         )
     except Invalid as error:
-        return _bundles(typed, error.fields), 422
-    return redirect(url_for(".bundle", bundle_id=made.id), 303)
+        return _bundles(typed, error.fields, national=national), 422
+    return redirect(url_for(".bundle" if national else ".own_bundle", bundle_id=made.id), 303)
 
 
-@blueprint.get("/rekap-masuk/arsip/unduhan/<int:bundle_id>")
-@requires("read_national")
-def bundle(bundle_id: int) -> Any:
-    """How far it is, then the way to its file."""
+def _bundle(bundle_id: int, *, national: bool) -> Any:
     found = bundles.load(bundle_id)
     if request.args.get("bagian") == "kemajuan":
         if found.state != bundles.RUNNING:
             return Response("", headers={"HX-Refresh": "true"})
-        return render_template("delivery/_bundle_progress.html", found=found)
-    return render_template("delivery/bundle.html", active="received", found=found)
+        return render_template("delivery/_bundle_progress.html", found=found, **_ways(national))
+    return render_template("delivery/bundle.html", found=found, **_ways(national))
 
 
-@blueprint.get("/rekap-masuk/arsip/unduhan/<int:bundle_id>/berkas")
-@requires("read_national")
-def bundle_file(bundle_id: int) -> Any:
-    """The ZIP, straight from the disk."""
-    return bundle_answer(bundle_id)
+def _ways(national: bool) -> dict[str, Any]:
+    """The endpoints of one side's pages."""
+    own = "" if national else "own_"
+    return {
+        "active": "received" if national else "recaps",
+        "national": national,
+        "one": f"delivery.{own}bundle",
+        "all": f"delivery.{own}bundle_list",
+        "file": f"delivery.{own}bundle_file",
+        "begin": f"delivery.begin_{own}bundle",
+        "archive": "delivery.received_archive" if national else "delivery.kanwil_archive",
+    }
 
 
 def bundle_answer(bundle_id: int) -> Response:
@@ -303,17 +350,17 @@ def bundle_answer(bundle_id: int) -> Response:
     return response
 
 
-def _bundles(typed: dict[str, str], problems: dict[str, Any]) -> str:
+def _bundles(typed: dict[str, str], problems: dict[str, Any], *, national: bool) -> str:
     return render_template(
         "delivery/bundles.html",
-        active="received",
         rows=bundles.latest(),
         years=[(year, year) for year in bundles.years()],
-        kanwils=archive.kanwils(),
+        kanwils=archive.kanwils() if national else [],
         needs_pin=signer().needs_pin,
         typed=typed,
         problems=problems,
         key=typed.get("key") or str(uuid4()),
+        **_ways(national),
     )
 
 

@@ -24,6 +24,8 @@ blueprint = Blueprint("national_figures", __name__, url_prefix="/laporan/angka")
 PURPOSE = "angka nasional"
 BARS = 12
 """Kanwil in the picture; the table has all of them."""
+ALWAYS = ("target", "produk")
+"""What is told where nothing was sold."""
 
 
 def register(app: Flask, appbuilder: Any) -> None:
@@ -43,7 +45,7 @@ def index() -> Any:
         "figures/national.html",
         active="reports",
         found=found,
-        tables=tables.all(),
+        tables=[one for one in tables.all() if found.has_any or one.key in ALWAYS],
         tiles=_tiles(found),
         chart=_chart(found),
         choices=choices,
@@ -109,15 +111,10 @@ def _percent(share: float | None) -> str:
 
 
 def _chart(found: Country) -> Markup:
-    """Completed turnover by Kanwil, the largest first."""
-    rows = [one for one in found.kanwils if one.sums.now.value_rupiah]
+    """Completed turnover of the largest Kanwil."""
+    rows = [one for one in found.kanwils if one.sums.now.value_rupiah][:BARS]
     if not rows:
         return Markup("")
-    kept, rest = rows[:BARS], rows[BARS:]
-    drawn = [(one.name, one.sums.now.value_rupiah, rupiah(one.sums.now.value_rupiah)) for one in kept]
-    if rest:
-        value = sum(one.sums.now.value_rupiah for one in rest)
-        drawn.append((_("%(n)s Kanwil lain", n=len(rest)), value, rupiah(value)))
+    drawn = [(one.province, one.sums.now.value_rupiah, rupiah(one.sums.now.value_rupiah)) for one in rows]
     title = _("Omzet selesai menurut Kanwil, %(label)s", label=found.label)
-    svg = charts.bars(drawn, title=title, muted=len(kept) if rest else None)
-    return Markup(svg)  # noqa: S704 - drawn by recaps.charts, which escapes every text
+    return Markup(charts.bars(drawn, title=title))  # noqa: S704 - drawn by recaps.charts, which escapes every text

@@ -227,7 +227,6 @@ def _page(recap_id: int, error: Invalid | None = None, typed: str = "") -> Any:
         and by.id not in (view.recap.drafted_by, view.recap.submitted_by),
         revoke_url=url_for(".revoke", recap_id=recap_id),
         revoke_key=str(uuid4()),
-        number=view.recap.number,
         recipient=_("Siapa pun yang memverifikasinya"),
         typed_reason=typed,
         certificate=signing.certificate_of(by, now=now()) if may_sign else None,

@@ -28,9 +28,7 @@ def columns(import_id: int) -> Any:
 @pages.post("/<int:import_id>/kolom")
 @requires("import_purchases")
 def explain(import_id: int) -> Any:
-    chosen = {column.key: request.form.get(column.key, "") for column in COLUMNS}
-    positions = {key: int(text) for key, text in chosen.items() if text.isascii() and text.isdigit()}
-    line = whole(request.form.get("header_line"))
+    chosen, positions, line = explained()
     try:
         imports.explain(import_id, positions, header_line=line, by=actor(), now=now())
     except Invalid as refused:
@@ -71,6 +69,15 @@ def forget(layout_id: int) -> Any:
     return redirect(url_for("purchases.upload_form") + "#kolom", 303)
 
 
+def explained() -> tuple[dict[str, str], dict[str, int], int | None]:
+    """What the form says of the columns: as it was typed, the positions, and the line of the header."""
+    chosen = {column.key: request.form.get(column.key, "") for column in COLUMNS}
+    positions = {
+        key: int(text) for key, text in chosen.items() if text.isascii() and text.isdigit() and len(text) < 6
+    }
+    return chosen, positions, whole(request.form.get("header_line"))
+
+
 def _columns_page(import_id: int, problems: dict[str, Any], chosen: dict[str, str] | None) -> Any:
     found = imports.find(import_id)
     if found.state != "mapping":
@@ -86,6 +93,12 @@ def _columns_page(import_id: int, problems: dict[str, Any], chosen: dict[str, st
         labels={key: _(label) for key, label in LABELS.items()},
         chosen=chosen or {key: str(position) for key, position in top.suggested.items()},
         problems=problems,
+        crumbs=[
+            (_("Pembelian"), url_for("purchases.index")),
+            (_("Impor"), url_for("purchases.upload_form")),
+        ],
+        explain_url=url_for("purchase_imports.explain", import_id=import_id),
+        upload_url=url_for("purchases.upload_form"),
     )
 
 

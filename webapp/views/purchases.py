@@ -18,7 +18,7 @@ from flask import (
 from flask_babel import gettext as _
 
 from catalogue.terms import GROUPS
-from sales import exports, figures, imports, layouts, national, previews, queries, undoing
+from sales import exports, figures, imports, layouts, previews, queries, undoing
 from sales.columns import LABELS
 from sales.models import PurchaseImport
 from sales.queries import Filters
@@ -31,7 +31,6 @@ from webapp.access import actor, may, requires
 from webapp.shell import kanwil_here
 
 pages = Blueprint("purchases", __name__, url_prefix="/pembelian")
-centre = Blueprint("national_purchases", __name__, url_prefix="/pembelian/nasional")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LINES = 200
 """Lines with a remark on one page of a preview."""
@@ -195,64 +194,6 @@ def accept(import_id: int) -> Any:
     return redirect(url_for("purchases.preview", import_id=done.id), 303)
 
 
-@centre.get("/")
-@requires("import_national_purchases")
-def index_of_country() -> Any:
-    return _national_page()
-
-
-@centre.post("/")
-@requires("import_national_purchases")
-def upload_country() -> Any:
-    """Take in a file of the whole country; a refused one is answered beside the field."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        return _national_page(_("Pilih dulu berkas CSV atau XLSX hasil ekspor e-Katalog.")), 422
-    try:
-        key = request.form.get("key", "")[:64] or None
-        begun = national.begin(file.read(), file.filename, by=actor(), now=now(), key=key)
-    except KaryaError as refused:
-        if refused.status not in (413, 415, 422):
-            raise
-        return _national_page(refused.message), refused.status
-    return redirect(url_for("national_purchases.preview_country", national_id=begun.id), 303)
-
-
-@centre.get("/<int:national_id>")
-@requires("import_national_purchases")
-def preview_country(national_id: int) -> Any:
-    """Progress, then what goes to which Kanwil, then how far each Kanwil's import is."""
-    status = national.status(national_id)
-    if request.args.get("bagian") == "kemajuan":
-        if status["state"] != "running":
-            return "", 200, {"HX-Refresh": "true"}
-        return render_template("purchases/_national_progress.html", found=status)
-    return render_template(
-        "purchases/national_import.html",
-        active="national_purchases",
-        found=status,
-        labels={**LABELS, "baris": _("Baris")},
-    )
-
-
-@centre.post("/<int:national_id>/terima")
-@requires("import_national_purchases")
-def accept_country(national_id: int) -> Any:
-    """Hand the good lines to their Kanwil."""
-    done = national.accept(national_id, by=actor(), now=now())
-    return redirect(url_for("national_purchases.preview_country", national_id=done.id), 303)
-
-
-def _national_page(problem: str | None = None) -> str:
-    return render_template(
-        "purchases/national.html",
-        active="national_purchases",
-        latest=national.latest(),
-        problem=problem,
-        key=token_urlsafe(18),
-    )
-
-
 def _upload_page(problem: str | None = None) -> str:
     return render_template(
         "purchases/upload.html",
@@ -339,4 +280,3 @@ def _one_period(found: PurchaseImport) -> str:
 
 def register(app: Flask, appbuilder: Any) -> None:
     app.register_blueprint(pages)
-    app.register_blueprint(centre)

@@ -206,7 +206,6 @@ def _page(recap_id: int, error: Invalid | None = None, typed_reason: str = "") -
         may_revoke=revoking.may_revoke(view.recap, by=by),
         revoke_url=url_for("recaps.revoke", recap_id=recap_id),
         revoke_key=str(uuid4()),
-        number=view.recap.number,
         recipient=_("Direktur Jenderal"),
         typed_reason=typed_reason,
         why_wait=why_wait,

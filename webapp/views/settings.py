@@ -23,10 +23,10 @@ blueprint = Blueprint("settings", __name__)
 LETTER_FIELDS = ("classification", "enclosures", "subject_pattern")
 FIELDS = (
     *("address", "phone", "email", "number_pattern", "price_band", "inspection_months", "copies"),
-    *("person_years", "auto_draft"),
+    *("person_years", "auto_draft", "auto_draft_longer"),
     *LETTER_FIELDS,
 )
-MAY_BE_MISSING = ("inspection_months", "person_years", "auto_draft", *LETTER_FIELDS)
+MAY_BE_MISSING = ("inspection_months", "person_years", "auto_draft", "auto_draft_longer", *LETTER_FIELDS)
 UPT_FIELDS = ("name", "type", "unit_class", "city", "code")
 UPT_TYPES = tuple(sorted({row["type"] for row in read_reference("upt.csv")}))
 
@@ -51,6 +51,8 @@ def save() -> Any:
     values = {
         key: request.form.get(key, "") for key in FIELDS if key not in MAY_BE_MISSING or key in request.form
     }
+    if "auto_draft_longer" in values:
+        values["auto_draft_longer"] = "".join(request.form.getlist("auto_draft_longer"))
     try:
         _row, changed = administration.save_settings(values, by=actor(), now=now())
     except Invalid as error:
