@@ -23,6 +23,7 @@ from webapp import assets, errors, fab, headers, shell
 HERE = Path(__file__).parent
 _PAGES = (
     "public",
+    "campaign_board",
     "verification",
     "health",
     "home",
@@ -43,6 +44,9 @@ _PAGES = (
     "purchase_imports",
     "purchase_entry",
     "figures",
+    "campaigns",
+    "campaign_sales",
+    "labels",
     "recaps",
     "national_recaps",
     "recap_rounds",
@@ -74,6 +78,9 @@ _APIS = (
     "national_imports",
     "purchase_teaching",
     "figures",
+    "campaigns",
+    "campaign_boards",
+    "labels",
     "recaps",
     "national_recaps",
     "obstacles",
@@ -87,7 +94,7 @@ _APIS = (
     "notices",
     "openapi",
 )
-PUBLIC_BLUEPRINTS = frozenset({"public", "verification", "guest", "health", "static", "assets"})
+PUBLIC_BLUEPRINTS = frozenset({"public", "campaign_board", "verification", "guest", "health", "static", "assets"})
 """Pages without session or cookie; they read through the public connection alone."""
 
 

@@ -27,11 +27,13 @@ WITHIN = {
     "purchase_imports": "purchases",
     "purchase_entry": "purchases",
     "figures": "purchases",
+    "campaign_sales": "campaigns",
+    "labels": "products",
     "national_recaps": "recaps",
     "obstacles": "recaps",
     "delivery": "recaps",
 }
-YIELDING = ("audit", "definitions", "reports", "purchases", "recaps")
+YIELDING = ("campaigns", "audit", "definitions", "reports", "purchases", "recaps")
 """Entries that give way, in this order, where one's roles bring more than the rail holds; the home page names them."""
 _ENGLISH = (
     *("January", "February", "March", "April", "May", "June"),
@@ -183,6 +185,7 @@ def navigation() -> list[dict[str, Any]]:
         ),
         ("inspections", _("Pengawasan"), "clipboard-check", "inspections.index", may("inspect_products")),
         ("purchases", _("Pembelian"), "receipt", "purchases.index", may("read_purchases")),
+        ("campaigns", _("Kampanye"), "megaphone", "campaigns.index", may("read_campaigns")),
         ("recaps", _("Rekap"), "file-text", "recaps.index", may("read_recaps")),
         ("received", _("Rekap masuk"), "mail-open", "recaps.received", may("read_national")),
         ("reports", _("Laporan"), "chart-column", "reports.approval", may("read_reports")),

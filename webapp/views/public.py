@@ -1,4 +1,4 @@
-"""The shop window: catalogue, product, UPT, campaign, pictures, sitemap. No session, no cookie, public tables alone.
+"""The shop window: catalogue, product, UPT, pictures, sitemap. No session, no cookie, public tables alone.
 
 Every page may be kept by a cache as long as it asks whether it changed (ETag); a picture never changes.
 """
@@ -126,15 +126,6 @@ def unit(slug: str) -> Any:
         next_url=_address(cursor=found.next_cursor) if found.next_cursor else None,
         first_url=_address(cursor=None) if cursor else None,
     )
-
-
-@blueprint.get("/kampanye")
-def campaign() -> Any:
-    """What One Day One Prison's Product is, and what stands on the shelf today."""
-    with public() as session:
-        facts = shop.facts(session)
-        newest = shop.newest(session, limit=4)
-    return _fresh("public/campaign.html", facts=facts, products=[card(one) for one in newest])
 
 
 @blueprint.get("/foto/<sha256>.webp")

@@ -2,32 +2,8 @@
 // list anew; the page of a case tells that it is open and hears who else looks and whether the case moved. A hidden page
 // asks ever less. Without this file the pages stand as they were loaded.
 
+import { repeat } from "./asking.js";
 import { csrfToken, typing } from "./shared.js";
-
-const SLOWEST = 160_000;
-
-/** Ask again and again: every `seconds` while the page is seen, at doubling distances while it is not or nothing answers. */
-function repeat(seconds, ask, { whileHidden = true } = {}) {
-  let wait = seconds * 1000;
-  let timer = 0;
-  async function turn() {
-    clearTimeout(timer);
-    let well = true;
-    if (whileHidden || !document.hidden) {
-      try {
-        well = await ask();
-      } catch {
-        well = false;
-      }
-    }
-    wait = document.hidden || !well ? Math.min(wait * 2, SLOWEST) : seconds * 1000;
-    timer = setTimeout(turn, wait);
-  }
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) turn();
-  });
-  turn();
-}
 
 function busy() {
   return Boolean(document.querySelector("dialog[open], details.views__more[open]")) ||
