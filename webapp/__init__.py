@@ -79,6 +79,8 @@ _APIS = (
     "purchase_teaching",
     "figures",
     "campaigns",
+    "campaign_sales",
+    "campaign_papers",
     "campaign_boards",
     "labels",
     "recaps",
@@ -94,7 +96,9 @@ _APIS = (
     "notices",
     "openapi",
 )
-PUBLIC_BLUEPRINTS = frozenset({"public", "campaign_board", "verification", "guest", "health", "static", "assets"})
+PUBLIC_BLUEPRINTS = frozenset(
+    {"public", "campaign_board", "verification", "guest", "health", "static", "assets"}
+)
 """Pages without session or cookie; they read through the public connection alone."""
 
 

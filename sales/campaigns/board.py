@@ -174,14 +174,7 @@ def listed(session: Session, now: datetime) -> list[tuple[PublishedCampaign, str
     """The published campaigns with their phase and what they reached: running ones first, then those to come, then the
     closed ones, at most `LISTED`. Two statements."""
     rows = list(session.scalars(_shown().order_by(PublishedCampaign.ends_on.desc()).limit(LISTED)))
-    figure = PublishedCampaignFigure
-    sums = dict(
-        session.execute(
-            select(figure.campaign_id, func.sum(figure.value_rupiah))
-            .where(figure.campaign_id.in_([row.campaign_id for row in rows]))
-            .group_by(figure.campaign_id)
-        ).all()
-    )
+    sums = reached(session, [row.campaign_id for row in rows])
     order = {terms.RUNNING: 0, terms.LATE: 1, terms.UPCOMING: 2, terms.ENDED: 3, CLOSED: 4}
     found = []
     for row in rows:
@@ -190,10 +183,21 @@ def listed(session: Session, now: datetime) -> list[tuple[PublishedCampaign, str
             if row.kanwil_code == NATIONAL
             else terms.phase(row, local_day(now, row.timezone))
         )
-        found.append((row, phase, int(sums.get(row.campaign_id) or 0)))
+        found.append((row, phase, sums.get(row.campaign_id, 0)))
     return sorted(
         found, key=lambda one: (order[one[1]], one[0].kanwil_code != NATIONAL, -one[0].ends_on.toordinal())
     )
+
+
+def reached(session: Session, campaign_ids: list[int]) -> dict[int, int]:
+    """What all UPT together reached in each campaign. One statement."""
+    figure = PublishedCampaignFigure
+    asked = (
+        select(figure.campaign_id, func.sum(figure.value_rupiah))
+        .where(figure.campaign_id.in_(campaign_ids))
+        .group_by(figure.campaign_id)
+    )
+    return {int(number): int(value) for number, value in session.execute(asked)}
 
 
 def _shown() -> Any:

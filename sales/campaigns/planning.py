@@ -231,6 +231,11 @@ def show(here: Session, row: Campaign) -> None:
     here.flush()
 
 
+def may_close(row: Campaign, now: datetime, zone: str) -> bool:
+    """Whether the campaign's last day is over on its clock, so that it may be closed."""
+    return row.state == ANNOUNCED and local_day(now, zone) > row.ends_on
+
+
 def today_of(here: Session, row: Campaign, now: datetime) -> date:
     """The day on the campaign's own clock: its Kanwil's, of a national one the last in the country."""
     return local_day(now, _zone(here, row))

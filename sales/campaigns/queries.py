@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
@@ -179,6 +179,16 @@ def sales(
     return rows[:limit], rows[limit - 1].sale.id if len(rows) > limit else None
 
 
+def every_sale(campaign_id: int) -> Iterator[SaleRow]:
+    """The scope's sales in a campaign, the latest first, for an export. One statement for every `MOST`."""
+    after: int | None = None
+    while True:
+        rows, after = sales(campaign_id, after=after, limit=MOST)
+        yield from rows
+        if after is None:
+            return
+
+
 def history(sale_id: int) -> list[CampaignSaleChange]:
     """What happened to a sale, the latest first. One statement."""
     asked = select(CampaignSaleChange).where(CampaignSaleChange.sale_id == sale_id)
@@ -221,11 +231,6 @@ def joined_count(campaign_id: int) -> int:
         .where(CampaignUnit.campaign_id == campaign_id, CampaignUnit.state == JOINED)
     )
     return int(session().scalar(asked) or 0)
-
-
-def as_of(rows: Iterable[Any], default: datetime) -> datetime:
-    """The newest moment among rows."""
-    return max((row.updated_at for row in rows), default=default)
 
 
 def _sums() -> tuple[Any, ...]:

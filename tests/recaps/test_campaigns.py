@@ -1,5 +1,5 @@
-"""A closed campaign on paper: a Kanwil's report, its UPT's certificates and the country's report, signed once, verifiable
-by anyone, and printing what they carry."""
+"""A closed campaign on paper: a Kanwil's report, its UPT's certificates and the country's report, signed once,
+verifiable by anyone, and printing what they carry."""
 
 from __future__ import annotations
 

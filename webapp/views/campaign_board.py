@@ -142,7 +142,9 @@ def _part(found: Board, kind: str) -> Part:
     return kept(
         found,
         f"{kind}-{tongue}",
-        lambda: render_template(template, b=found, phases=phases(), on_screen=ON_SCREEN, chart=_chart(found)).encode(),
+        lambda: render_template(
+            template, b=found, phases=phases(), on_screen=ON_SCREEN, chart=_chart(found)
+        ).encode(),
     )
 
 
