@@ -101,8 +101,9 @@ def _tenants() -> None:
 
 
 def _rooms() -> None:
-    """What each room brings along: definitions, rules of PNBP and targets, products in every state."""
+    """What each room brings along: definitions, rules of PNBP and targets, products in every state, campaigns."""
     import catalogue.demo
+    import sales.campaigns.demo
     import sales.demo
     from tenants.jobs import every_tenant
     from workflows.definitions import ensure_defaults
@@ -114,3 +115,4 @@ def _rooms() -> None:
     catalogue.demo.load(
         drawings={path.stem: path.read_bytes() for path in sorted(DRAWINGS.glob("*.webp"))}, now=now()
     )
+    sales.campaigns.demo.load(now())
