@@ -20,7 +20,10 @@ from webapp.forms import same_page
 from webapp.role_words import role_words
 
 MAX_ENTRIES = 7
-SETTINGS = ("settings", "substitutes", "definitions", "webhooks", "audit", "ClosureView", "UptAliasView")
+SETTINGS = (
+    *("settings", "substitutes", "definitions", "webhooks", "audit", "label_design"),
+    *("ClosureView", "UptAliasView"),
+)
 """Pages that stand under the settings where they have no entry of their own."""
 WITHIN = {
     "product_sheets": "products",

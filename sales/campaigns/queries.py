@@ -213,14 +213,14 @@ def products(upt_id: int) -> list[tuple[int, str, int | None]]:
 
 
 def waiting(by: Actor, today: date) -> list[Campaign]:
-    """Campaigns that run today, or whose sales may still be entered, for the home page; at most five. One statement."""
+    """Campaigns in which the officer may enter sales today, for the home page; at most three. One statement."""
     asked = (
         select(Campaign)
         .where(visible(by), Campaign.state == ANNOUNCED, Campaign.starts_on <= today)
         .order_by(Campaign.ends_on.desc(), Campaign.id.desc())
-        .limit(5)
+        .limit(10)
     )
-    return list(session().scalars(asked))
+    return [row for row in session().scalars(asked) if today <= row.late_until_on][:3]
 
 
 def joined_count(campaign_id: int) -> int:

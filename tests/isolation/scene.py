@@ -17,17 +17,25 @@ from sqlalchemy import String, create_engine, select
 
 from catalogue import drafts, publication, submission
 from catalogue.demo import CHECKLISTS
+from catalogue.labels import content as contents
+from catalogue.labels import design as label_design
+from catalogue.labels.content import Line
 from catalogue.oversight import findings, inspecting, planning
 from catalogue.oversight.inspecting import Result
 from catalogue.oversight.models import Finding
 from catalogue.sheets import importing
 from config import Settings
 from recaps import drafting, obstacles, signing
+from recaps.campaigns import issuing as campaign_papers
 from recaps.certificates.models import CertificateWarning
 from recaps.delivery import dispositions, words
+from recaps.labels import printing
 from recaps.minutes import issuing
 from recaps.rounds import schedule
 from sales import buyers, entering, imports, reading
+from sales.campaigns import closing as campaign_closing
+from sales.campaigns import joining, selling
+from sales.campaigns import planning as campaign_planning
 from sales.columns import KEYS
 from sales.models import Purchase
 from sales.sight import grouping
@@ -150,6 +158,7 @@ def build(settings: Settings) -> None:
             _in_a_upt(world, kanwil, unit, number)
         _messages(world, kanwil)
         _recaps(world, kanwil)
+        _campaigns(world, kanwil)
         _definitions(world, kanwil)
         _told(world, kanwil)
     database.db.release()
@@ -389,6 +398,39 @@ def _recaps(world: World, kanwil: str) -> None:
         session.add(CertificateWarning(officer_id=by.id, serial=f"seri-{kanwil}", step=30, told_at=NOW))
 
 
+def _campaigns(world: World, kanwil: str) -> None:
+    """A draft, one that runs, one that was closed with a signed certificate; corrected sales; labels and their design."""
+    march, april = datetime(2024, 3, 10, 3, 0, tzinfo=UTC), NOW
+    with _As(world, f"kadiv.{kanwil}") as by:
+        terms = {"starts_on": "2024-03-01", "ends_on": "2024-03-31", "title": f"Pekan Maret {kanwil}"}
+        closed = campaign_planning.begin(terms, by=by, now=march).id
+        campaign_planning.announce(closed, by=by, now=march)
+        terms |= {"starts_on": "2024-04-01", "ends_on": "2024-04-30", "title": f"Pekan April {kanwil}"}
+        running = campaign_planning.begin(terms, by=by, now=april).id
+        campaign_planning.announce(running, by=by, now=april)
+        terms |= {"title": f"Kampanye rahasia {kanwil}", "summary": f"Uraian rahasia {kanwil}"}
+        campaign_planning.begin(terms, by=by, now=april)
+    for unit in UNITS[kanwil][:2]:
+        mark = f"{kanwil} {unit}"
+        with _As(world, f"operator.{unit}") as by:
+            for campaign, now in ((closed, march), (running, april)):
+                values = {"product_name": f"Penjualan rahasia {mark}", "value_rupiah": 5000}
+                values |= {"package_id": f"RAHASIA-{unit}"}
+                sale, _ = selling.enter(campaign, values, by=by, now=now)
+                selling.correct(sale.id, {"quantity": 2}, reason=f"Koreksi rahasia {mark}", by=by, now=now)
+            joining.join(running, {"pledge_text": f"Ikrar rahasia {mark}"}, by=by, now=april)
+            found = contents.printable_products()
+            if found:
+                printing.ask([Line(found[0].product_id, 1)], size="small", sheet=False, by=by, now=april)
+    with _As(world, f"kadiv.{kanwil}") as by:
+        campaign_closing.close(closed, by=by, now=april)
+        today = clock.now()  # certificates are made today
+        rows = campaign_papers.issue_certificates(closed, by=by, now=today)
+        campaign_papers.sign(rows[0].id, rows[0].attempt, now=today)
+    with _As(world, f"admin.{kanwil}") as by:
+        label_design.save({"line": f"Baris label dari {kanwil}"}, by=by, now=april)
+
+
 def _told(world: World, kanwil: str) -> None:
     """A notice read, the rest read at once; a mailbox that refuses, and a mail that it is owed."""
     with _As(world, f"pembina.{kanwil}") as by:
@@ -425,6 +467,8 @@ def survey(settings: Settings) -> Scene:
             if table.name.startswith("published_") or table.name in ("kanwil", "directory_upt", "holiday"):
                 for found in connection.execute(select(table)).mappings():
                     seen += _texts(found.values(), shortest=1)
+            if table.name == "campaign":  # nobody's by its kind, a Kanwil's by `kanwil_id`
+                rows += [_campaign_row(dict(found)) for found in connection.execute(select(table)).mappings()]
             if table.name not in owned and table.name != "ab_user":
                 continue
             for found in connection.execute(select(table)).mappings():
@@ -441,6 +485,12 @@ def survey(settings: Settings) -> Scene:
                 )
     engine.dispose()
     return Scene(settings, worlds.read(), rows, "\n".join(seen))
+
+
+def _campaign_row(found: dict[str, Any]) -> Row:
+    reach = "kanwil" if found["state"] == "draft" else "shared"
+    texts = frozenset(_texts([found["title"], found["summary"]]))
+    return Row("campaign", reach, found["id"], found["kanwil_id"], None, texts, found)
 
 
 def _telling(table: Any, found: Any) -> Iterator[Any]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from config import Settings
+from sales.campaigns.models import Campaign
 from tenants import database, register, schema
 from tenants.base import Base, Instant, JSONText, TenantOwned, owned_classes
 from tenants.models import DirectoryUpt, Kanwil, Officer
@@ -32,7 +33,7 @@ from tests.support import worlds
 HOMES = {"kalbar": worlds.UNITS["kalbar"][:2], "banten": worlds.UNITS["banten"][:2]}
 UNCHANGING = (
     *("audit_event", "decision", "case_comment", "case_note"),
-    *("comment_file", "note_file", "obstacle_change"),
+    *("comment_file", "note_file", "obstacle_change", "campaign_sale_change"),
 )
 """Tables whose triggers refuse a change or a deletion, even of one's own rows."""
 _numbers = itertools.count(7001)
@@ -110,9 +111,10 @@ def fill(settings: Settings) -> None:
         units = {unit["upt_code"]: unit for unit in register.read_reference("upt.csv")}
         with entered(Scope(kanwil.id)), database.transaction() as session:
             _officer(session, f"kadiv.{kanwil.code}", None)
+            campaign = _campaign(session, kanwil)
             for upt in register.open_upts([units[code] for code in HOMES[kanwil.code]], kanwil):
                 _officer(session, f"operator.{upt.code}", upt.id)
-                made = {"upt": upt.id, "kanwil": kanwil.id}
+                made = {"upt": upt.id, "kanwil": kanwil.id, "campaign": campaign}
                 for model in models():
                     _one(session, model, made)
                     if model.upt_optional and upt.code == HOMES[kanwil.code][0]:
@@ -135,6 +137,25 @@ def _officer(session: Session, username: str, upt_id: int | None) -> None:
         )
     )
     session.flush()
+
+
+def _campaign(session: Session, kanwil: Kanwil) -> int:
+    """What no tenant owns and every sale in a campaign points at."""
+    row = Campaign(
+        kanwil_id=kanwil.id,
+        slug=f"kampanye-{kanwil.code}",
+        title=f"Kampanye {kanwil.code}",
+        starts_on=date(2024, 3, 1),
+        ends_on=date(2024, 3, 31),
+        late_days=7,
+        counts_purchases=True,
+        created_by=1,
+        created_by_name="Kadiv",
+        created_at=datetime(2024, 3, 1, tzinfo=UTC),
+    )
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def _one(session: Session, model: Any, made: dict[str, int]) -> None:

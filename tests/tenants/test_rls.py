@@ -79,7 +79,10 @@ def test_each_role_may_what_its_reach_needs(owner: Connection) -> None:
         assert not privileges & {"TRUNCATE", "TRIGGER", "REFERENCES"}, (role, name)
         if role in ("karya_national", "karya_public"):
             assert privileges == {"SELECT"}, (role, name)
-    for name in ("audit_event", "decision", "reach_log", "comment_file", "note_file", "obstacle_change"):
+    for name in (
+        *("audit_event", "decision", "reach_log", "comment_file", "note_file", "obstacle_change"),
+        *("campaign_change", "campaign_sale_change"),
+    ):
         assert may["karya_app", name] == {"SELECT", "INSERT"}, name
     public = {name for role, name in may if role == "karya_public"}
     assert public == {n for n in Base.metadata.tables if n.startswith("published_")} | {

@@ -126,7 +126,7 @@ class CampaignPapersApi(KaryaApi):
         return answer(_paper(row), 202, replayed=replayed)
 
     @expose(f"{ONE}/papers/<int(max=2147483647):paper_id>/pdf", methods=["GET"])
-    @requires_api("read_campaigns")
+    @requires_api("read_campaign_sales")
     def pdf(self, campaign_id: int, paper_id: int) -> Response:
         """A signed paper
         ---

@@ -30,7 +30,7 @@ class CampaignSalesApi(KaryaApi):
     openapi_spec_tag = "Campaigns"
 
     @expose(f"{ONE}/sales", methods=["GET"])
-    @requires_api("read_campaigns")
+    @requires_api("read_campaign_sales")
     def sales(self, campaign_id: int) -> Response:
         """Sales of a campaign
         ---
@@ -95,7 +95,7 @@ class CampaignSalesApi(KaryaApi):
         return answer(_sale(sale), 201, location=where, replayed=replayed)
 
     @expose(SALE, methods=["GET"])
-    @requires_api("read_campaigns")
+    @requires_api("read_campaign_sales")
     def sale(self, campaign_id: int, sale_id: int) -> Response:
         """One sale
         ---

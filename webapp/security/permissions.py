@@ -36,6 +36,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "write_purchases": ("kadiv", "admin_kanwil"),
     "import_national_purchases": ("admin_pusat",),
     "read_campaigns": (*_TENANT, *NATIONAL_ROLES),
+    "read_campaign_sales": _TENANT,
     "plan_campaigns": ("admin_kanwil", "kadiv", "admin_pusat"),
     "invite_units": ("admin_kanwil", "kadiv"),
     "sell_in_campaigns": (*UPT_ROLES, "admin_kanwil", "kadiv"),

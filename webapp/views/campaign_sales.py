@@ -53,7 +53,7 @@ def enter(campaign_id: int) -> Any:
 
 
 @blueprint.get(SALE)
-@requires("read_campaigns")
+@requires("read_campaign_sales")
 def show(campaign_id: int, sale_id: int) -> Any:
     """One sale with its history; who enters sales corrects it here as long as the campaign counts."""
     sale = _sale(campaign_id, sale_id)
@@ -103,7 +103,7 @@ def strike(campaign_id: int, sale_id: int) -> Any:
 
 
 @blueprint.get(f"{ONE}/ekspor.<kind>")
-@requires("read_campaigns")
+@requires("read_campaign_sales")
 def export(campaign_id: int, kind: str) -> Any:
     """The scope's sales of a campaign, as XLSX or CSV."""
     row = queries.find(campaign_id, by=actor())

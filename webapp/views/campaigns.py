@@ -236,7 +236,7 @@ def papers(campaign_id: int) -> Any:
 
 
 @blueprint.get(f"{ONE}/dokumen/<int(max=2147483647):paper_id>/pdf")
-@requires("read_campaigns")
+@requires("read_campaign_sales")
 def paper(campaign_id: int, paper_id: int) -> Response:
     queries.find(campaign_id, by=actor())
     row, data = issuing.pdf(campaign_id, paper_id)

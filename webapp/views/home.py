@@ -19,6 +19,7 @@ import sales.overview
 from catalogue import queries as products
 from catalogue.oversight import queries as oversight
 from sales import figures
+from sales.campaigns import queries as campaigns
 from tenants import database, substitutes
 from tenants.clock import now
 from tenants.officers import ROLE_LABELS, Actor
@@ -57,8 +58,8 @@ def register(app: Flask, appbuilder: Any) -> None:
 
 
 PANELS: dict[str, tuple[str, ...]] = {
-    "operator_upt": ("products", "sold"),
-    "kepala_upt": ("products", "sold"),
+    "operator_upt": ("products", "campaign", "sold"),
+    "kepala_upt": ("products", "campaign", "sold"),
     "pembina": ("inbox", "opinions"),
     "pemantau": ("inbox", "opinions"),
     "pengendali": ("inbox", "opinions"),
@@ -85,6 +86,12 @@ def _sold(by: Actor, at: datetime) -> dict[str, Any]:
     last = sales.overview.last_month()
     year = int(last[:4]) if last else today.year
     return {"has_any": last is not None, "year": year, "pnbp": figures.pnbp(str(year)), "last": _month(last)}
+
+
+def _campaign(by: Actor, at: datetime) -> dict[str, Any]:
+    rows = campaigns.waiting(by, at.astimezone(timezone_here()).date())
+    sums = campaigns.totals(row.id for row in rows)
+    return {"rows": rows, "sums": {number: one.value_rupiah for number, one in sums.items()}}
 
 
 def _inbox(by: Actor, at: datetime) -> dict[str, Any]:
@@ -216,6 +223,7 @@ def _reaches(by: Actor, at: datetime) -> dict[str, Any]:
 _BUILD: dict[str, Callable[[Actor, datetime], dict[str, Any]]] = {
     "products": _products,
     "sold": _sold,
+    "campaign": _campaign,
     "inbox": _inbox,
     "opinions": _opinions,
     "piles": _piles,

@@ -22,11 +22,13 @@ from webapp.forms import whole
 from webapp.shell import spoken
 
 blueprint = Blueprint("labels", __name__)
+settings = Blueprint("label_design", __name__)
 RUN = "/label/<int(max=2147483647):run_id>"
 
 
 def register(app: Flask, appbuilder: Any) -> None:
     app.register_blueprint(blueprint)
+    app.register_blueprint(settings)
 
 
 @blueprint.get("/label")
@@ -97,15 +99,15 @@ def pdf(run_id: int) -> Response:
     return pdf_response(data, printing.file_name(row), download="unduh" in request.args)
 
 
-@blueprint.get("/label/desain")
+@settings.get("/label/desain")
 @requires("design_labels")
-def edit_design() -> Any:
+def edit() -> Any:
     return _design(design.chosen(design.own()))
 
 
-@blueprint.post("/label/desain")
+@settings.post("/label/desain")
 @requires("design_labels")
-def save_design() -> Any:
+def save() -> Any:
     typed, upload = request.form.to_dict(), request.files.get("logo")
     picture = (upload.read(), upload.filename or "logo") if upload is not None and upload.filename else None
     try:
@@ -124,10 +126,10 @@ def save_design() -> Any:
         fields = error.fields or {"logo": error.message}
         return _design(design.chosen(design.own()) | typed, fields), error.status
     flash(_("Desain label disimpan. Label berikutnya dicetak dengan desain ini."), "success")
-    return redirect(url_for(".edit_design"), 303)
+    return redirect(url_for(".edit"), 303)
 
 
-@blueprint.get("/label/desain/logo")
+@settings.get("/label/desain/logo")
 @requires("design_labels")
 def logo() -> Response:
     """The logo as it is kept."""

@@ -5,10 +5,12 @@ import { repeat } from "./asking.js";
 
 const place = document.querySelector("[data-board]");
 
-/** What was in focus stays in focus, though its element is another one now. */
+/** What was in focus stays in focus, and what was folded open stays open, though its element is another one now. */
 function put(html) {
   const at = place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  const open = [...place.querySelectorAll("details")].map((one) => one.open);
   place.innerHTML = html;
+  place.querySelectorAll("details").forEach((one, index) => { one.open = open[index] ?? false; });
   if (at) place.querySelector(`[href="${CSS.escape(at)}"]`)?.focus({ preventScroll: true });
 }
 
