@@ -139,6 +139,13 @@ def session() -> Session:
     return db.sessions()
 
 
+def start_anew() -> None:
+    """Roll back what this thread left half done after an error: PostgreSQL refuses every statement of a transaction in
+    which one failed. What was read is read again."""
+    if db.sessions.registry.has():
+        db.sessions().rollback()
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One transaction: commits when the outermost `with` ends, rolls all of it back on an error. Nested use joins.

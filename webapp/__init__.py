@@ -137,14 +137,15 @@ def locale() -> str:
     an account, else as the officer chose, by Accept-Language where a program comes with a token."""
     if "karya_locale" in g:
         return g.karya_locale  # type: ignore[no-any-return]
-    officer = getattr(g, "karya_officer", None)
+    # Read together with the officer: the page of an error must not ask the database for its words.
+    known = "karya_language" in g
     asked = request.args.get("lang") if is_public() else session.get("locale")
     if asked is None and "Authorization" in request.headers:
         asked = request.accept_languages.best_match(LANGUAGES)
-    elif asked is None and officer is not None and not is_public():
-        asked = officer.language
+    elif asked is None and not is_public():
+        asked = g.get("karya_language")
     found = asked if asked in LANGUAGES else INDONESIAN
-    if officer is not None or asked is not None:  # who it is may still be found out in this request
+    if known or asked is not None:  # who it is may still be found out in this request
         g.karya_locale = found
     return found
 

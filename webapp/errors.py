@@ -13,11 +13,13 @@ from flask_wtf.csrf import CSRFError
 from jwt.exceptions import PyJWTError
 from werkzeug.exceptions import HTTPException
 
+from tenants import database
 from tenants.errors import KaryaError
 from tenants.said import kept
 from tenants.words import N_
+from webapp import shell
 from webapp.shell import spoken
-from webapp.ways_out import ways_out, whose
+from webapp.ways_out import Way, ways_out, whose
 
 log = logging.getLogger("karya.web")
 TYPES = "https://karya.contoh.id/masalah/"
@@ -66,14 +68,15 @@ def _answer(status: int, code: str, title: str, message: str, error: KaryaError 
                 key: value for key, value in error.detail.items() if key not in ("type", "status", "title")
             }
         return problem(status, code, title, message, **more)
-    body = render_template(
-        "error.html",
-        status=status,
-        title=title,
-        message=message,
-        fields=error.fields if error else {},
-        ways=ways_out(status),
-    )
+    said = {"status": status, "title": title, "message": message, "fields": error.fields if error else {}}
+    try:
+        if status >= 500:
+            database.start_anew()
+        body = render_template("error.html", **said, ways=ways_out(status))
+    except Exception:  # the frame of a page asks the database, which may be what is broken
+        log.exception("no frame for the error on %s", request.endpoint)
+        shell.without_database()
+        body = render_template("error.html", **said, ways=[Way(_("Ke beranda"), "/", "house")])
     return body, status, {"Cache-Control": "no-store"}
 
 

@@ -123,7 +123,14 @@ def short_moment(at: datetime | None) -> str:
     return text if local.year != today.year else text.rsplit(" ", 1)[0]
 
 
+def without_database() -> None:
+    """From now on the pages of this request are in the public's frame, which asks the database nothing."""
+    g.karya_frameless = True
+
+
 def _context() -> dict[str, Any]:
+    if g.get("karya_frameless"):
+        return {"me": None, "nav": [], "here": None, "settings": current_app.extensions["karya"]}
     if getattr(g, "karya_officer", None) is None and request.endpoint is None and _has_session():
         bool(current_user.is_authenticated)  # a wrong address typed by an officer stays within his frame
     if getattr(g, "karya_officer", None) is None:

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
+
+from tenants import database
+from tenants.database import session
+from webapp.access import requires
 
 PUBLIC = {"public", "verification", "guest", "health", "assets", "static", "language"}
 OPEN = {
@@ -137,3 +146,50 @@ def test_no_answer_may_be_framed_or_sniffed(client):
         headers = client.get(path).headers
         assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def broken() -> Any:
+    """A view whose statement fails: on PostgreSQL its transaction takes no other one after it."""
+    session().execute(text("SELECT nothing FROM nowhere"))
+
+
+@pytest.mark.parametrize("username", ["pembina.kalbar", "admin.pusat"])
+def test_after_a_failed_statement_the_error_stands_in_the_officers_frame(
+    app, officer, username, monkeypatch, caplog
+):
+    one = officer(username)
+    monkeypatch.setitem(app.view_functions, "PasswordView.change", requires("read_home")(broken))
+    page = one.get("/kata-sandi/")
+    assert page.status_code == 500
+    assert "Terjadi kesalahan di pihak kami" in page.text
+    assert 'action="/logout/"' in page.text, "he is still within his frame"
+    assert "nowhere" not in page.text
+    assert [one.levelname for one in caplog.records if one.name == "karya.web"] == ["ERROR"]
+    asked = one.client.get("/kata-sandi/", headers={"Accept": "application/json"})
+    assert (asked.status_code, asked.mimetype) == (500, "application/problem+json")
+    monkeypatch.undo()
+    assert one.get("/beranda/").status_code == 200, "nothing of it is left behind"
+
+
+def test_an_error_is_told_where_no_database_answers(app, officer, visitor, caplog):
+    one = officer("pembina.kalbar")
+    engines = (database.db.app_engine, database.db.public_engine)
+
+    def gone(*_given: Any) -> None:
+        raise OperationalError("SELECT 1", None, Exception("the server closed the connection"))
+
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", gone)
+    try:
+        pages = [one.client.get("/beranda/"), visitor.client.get("/katalog")]
+        asked = one.client.get("/beranda/", headers={"Accept": "application/json"})
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", gone)
+    for page in pages:
+        assert page.status_code == 500
+        assert "Terjadi kesalahan di pihak kami" in page.text
+        assert "Ke beranda" in page.text
+        assert "Content-Security-Policy" in page.headers
+    assert (asked.status_code, asked.mimetype) == (500, "application/problem+json")
+    assert one.get("/beranda/").status_code == 200

@@ -180,7 +180,7 @@ class KaryaSecurityManager(SecurityManager):
         return row[0]  # type: ignore[no-any-return]
 
     def _enter(self, officer: Officer) -> Officer:
-        g.karya_officer = officer
+        g.karya_officer, g.karya_language = officer, officer.language
         set_for_request(scope_of(officer))
         return officer
 
