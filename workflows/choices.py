@@ -6,7 +6,7 @@ concerns himself comes at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -92,6 +92,23 @@ TOPICS = (
         DIGEST,
     ),
 )
+@dataclass(frozen=True)
+class Group:
+    """Topics that stand together where one chooses. A topic that no group names stands in the last one."""
+
+    key: str
+    label: str
+    topics: tuple[str, ...] = ()
+
+
+GROUPS = (
+    Group("cases", N_("Kasus yang menunggu"), ("waiting", "deadline", "urgent", "withdrawn")),
+    Group("mine", N_("Yang menyangkut saya"), ("assigned", "talk", "substitute", "finished")),
+    Group("submitted", N_("Pengajuan saya"), ("progress", "outcome")),
+    Group("products", N_("Produk dan pengawasan"), ("product", "inspection", "finding")),
+    Group("recaps", N_("Rekap dan tanda tangan"), ("recap", "certificate", "disposition")),
+    Group("house", N_("Alur, webhook, dan lainnya"), ("definition", "undelivered")),
+)
 _BY_KIND = {kind: topic for topic in TOPICS for kind in topic.kinds}
 
 
@@ -127,6 +144,15 @@ def choices_of(by: Actor) -> list[Choice]:
     return [
         Choice(topic, row.mail if row else topic.mail, row.in_app if row else True) for topic, row in rows
     ]
+
+
+def in_groups(found: Sequence[Choice]) -> list[tuple[Group, list[Choice]]]:
+    """The choices as a page shows them, each once, in the order of `GROUPS`."""
+    by_key = {one.topic.key: one for one in found}
+    named = {key for group in GROUPS for key in group.topics}
+    rows = [(group, [by_key[key] for key in group.topics if key in by_key]) for group in GROUPS]
+    rows[-1][1].extend(one for one in found if one.topic.key not in named)
+    return rows
 
 
 def choose(values: Mapping[str, tuple[str, bool]], *, by: Actor) -> None:

@@ -79,7 +79,7 @@ class NoticesApi(KaryaApi):
         get:
           summary: By topic, the way by mail (each, digest or none), and whether it is shown in the app
           responses:
-            200: {description: "items (topic, label, mail, in_app)"}
+            200: {description: "items (topic, label, group, mail, in_app)"}
         """
         return page(_choices(), None)
 
@@ -106,7 +106,7 @@ class NoticesApi(KaryaApi):
                       mail: {type: string, enum: [each, digest, none]}
                       in_app: {type: boolean}
           responses:
-            200: {description: "items (topic, label, mail, in_app), as they are now"}
+            200: {description: "items (topic, label, group, mail, in_app), as they are now"}
             409: {description: The key was used for another content}
             422: {description: A topic or a way that there is not}
         """
@@ -173,8 +173,15 @@ def _notice(row: Told) -> dict[str, Any]:
 
 def _choices() -> list[dict[str, Any]]:
     return [
-        {"topic": one.topic.key, "label": one.topic.label, "mail": one.mail, "in_app": one.in_app}
-        for one in choices.choices_of(actor())
+        {
+            "topic": one.topic.key,
+            "label": one.topic.label,
+            "group": group.key,
+            "mail": one.mail,
+            "in_app": one.in_app,
+        }
+        for group, rows in choices.in_groups(choices.choices_of(actor()))
+        for one in rows
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,21 +41,53 @@ def index() -> Any:
 @requires("choose_notices")
 def choose() -> Any:
     """What the officer wants where."""
-    return render_template("notices/choices.html", rows=choices.choices_of(actor()), ways=_ways())
+    groups = choices.in_groups(choices.choices_of(actor()))
+    opened = request.args.get("buka") or groups[0][0].key
+    return render_template(
+        "notices/choices.html",
+        groups=[(group, rows, _in_short(rows)) for group, rows in groups],
+        ways=_ways(),
+        opened=opened,
+    )
 
 
 @blueprint.post("/pemberitahuan/pilihan")
 @requires("choose_notices")
 def keep_choices() -> Any:
-    """Keep it."""
+    """Keep it; a button beside a group says the same of all of it, and leads back to the group."""
     form = request.form
     asked = {
         topic.key: (form.get(f"mail_{topic.key}", topic.mail), f"app_{topic.key}" in form)
         for topic in choices.TOPICS
     }
+    group, what, value = (form.get("all", "").split(":") + [""] * 3)[:3]
+    for key in _topics_of(group):
+        mail, in_app = asked[key]
+        asked[key] = (value, in_app) if what == "mail" else (mail, value == "yes")
     choices.choose(asked, by=actor())
     flash(_("Pilihan disimpan."), "success")
+    if group:
+        return redirect(url_for(".choose", buka=group, _anchor=f"g-{group}"), 303)
     return redirect(url_for(".index"), 303)
+
+
+def _topics_of(group: str) -> list[str]:
+    """The keys of a group's topics; none of a group that there is not."""
+    found = choices.in_groups(choices.choices_of(actor())) if group else []
+    return [row.topic.key for one, rows in found if one.key == group for row in rows]
+
+
+def _in_short(rows: Sequence[choices.Choice]) -> str:
+    """What was chosen for a group, in a line: "1 surel segera, 3 dalam ringkasan, 2 tidak di aplikasi"."""
+    by_mail = Counter(row.mail for row in rows)
+    said = [
+        (by_mail[choices.EACH], _("%(n)s surel segera", n=by_mail[choices.EACH])),
+        (by_mail[choices.DIGEST], _("%(n)s dalam ringkasan", n=by_mail[choices.DIGEST])),
+        (by_mail[choices.NONE], _("%(n)s tanpa surel", n=by_mail[choices.NONE])),
+    ]
+    hidden = sum(not row.in_app for row in rows)
+    said.append((hidden, _("%(n)s tidak di aplikasi", n=hidden)))
+    return ", ".join(words for count, words in said if count)
 
 
 def _ways() -> list[tuple[str, str]]:
