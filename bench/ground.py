@@ -72,8 +72,9 @@ class Ground:
             database.db.dispose()
 
 
-def owner_engine(settings: Settings) -> Engine:
-    """A bare connection to the same database, as its owner, with the same care for what is committed."""
+def owner_engine(settings: Settings, *, begin: str | None = None) -> Engine:
+    """A bare connection to the same database, as its owner, with the same care for what is committed. `begin`: how a
+    transaction begins on SQLite, instead of with its first write."""
     engine = create_engine(settings.database_url)
     if settings.dialect == "sqlite":
 
@@ -81,6 +82,11 @@ def owner_engine(settings: Settings) -> Engine:
         def pragmas(dbapi: Any, _: Any) -> None:
             for pragma in ("foreign_keys=ON", "busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL"):
                 dbapi.execute(f"PRAGMA {pragma}")
+            if begin:
+                dbapi.isolation_level = None
+
+        if begin:
+            event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
 
     return engine
 

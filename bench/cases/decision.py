@@ -1,7 +1,9 @@
 """Decisions a second through the use case, beside the floor of any: lock a row, move it, write two rows, commit.
 
 The use case checks the checklist and four eyes, moves the case, writes the decision, the audit event in its chain and
-the notices; every third decision publishes the product. Both are measured in turns, in one process on one database.
+the notices; every third decision publishes the product. The floor writes the same four statements twice over: by the
+driver alone (`decision`), and as a program would that uses SQLAlchemy's Core and nothing above it (`decision_core`).
+All are measured in turns, in one process on one database.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, MetaData, Table, bindparam, insert, select, text, update
 
 from bench.ground import Ground, Result, owner_engine
 from catalogue import drafts, submission
@@ -31,11 +33,12 @@ STAGES = ("pembina", "pemantau", "pengendali")
 
 
 def measure(ground: Ground) -> Iterator[Result]:
-    """decision_<database>: per second; decision_cpu: milliseconds; decision_sql: statements, the most seen."""
+    """decision_<database>: per second; decision_cpu: milliseconds; decision_core: the same beside the floor by Core;
+    decision_sql: statements, the most seen."""
     with ground.world() as (settings, world):
         cases = submitted(world, PRODUCTS)
         turns = steps(world, cases)
-        floor = _Floor(settings)
+        floor, core = _Floor(settings), _CoreFloor(settings)
         most = 0
         for number in range(3 * len(STAGES)):  # warm; then counted, once what a process keeps is kept
             with counted_statements() as seen:
@@ -43,7 +46,8 @@ def measure(ground: Ground) -> Iterator[Result]:
             if number >= len(STAGES):
                 most = max(most, len(seen))
             floor.act()
-        ours, theirs = _Watch(), _Watch()
+            core.act()
+        ours, theirs, cores = _Watch(), _Watch(), _Watch()
         for batch in iter(lambda: list(itertools.islice(turns, BATCH)), []):
             with ours.running(len(batch)):
                 for step in batch:
@@ -51,11 +55,18 @@ def measure(ground: Ground) -> Iterator[Result]:
             with theirs.running(len(batch)):
                 for _ in batch:
                     floor.act()
+            with cores.running(len(batch)):
+                for _ in batch:
+                    core.act()
         floor.close()
+        core.close()
     size = f"{ours.count} decisions, floor 4 SQL + commit"
     name = ground.dialect
     yield Result(f"decision_{name}", name, ours.rate, "1/s", theirs.rate, size)
     yield Result(f"decision_cpu_{name}", name, ours.cpu_ms, "ms CPU", theirs.cpu_ms, size)
+    size = f"{ours.count} decisions, floor 4 SQL + commit by SQLAlchemy Core"
+    yield Result(f"decision_core_{name}", name, ours.rate, "1/s", cores.rate, size)
+    yield Result(f"decision_core_cpu_{name}", name, ours.cpu_ms, "ms CPU", cores.cpu_ms, size)
     yield Result(f"decision_sql_{name}", name, most, "SQL", 4, "the most of any step, publication included")
 
 
@@ -111,6 +122,39 @@ class _Watch:
     @property
     def cpu_ms(self) -> float:
         return 1000 * self.cpu / self.count
+
+
+class _CoreFloor:
+    """The floor's statements by SQLAlchemy Core: a connection from the pool, a transaction, no ORM, no checks."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.engine = owner_engine(settings, begin="BEGIN IMMEDIATE")
+        kept, meta = {"autoload_with": self.engine}, MetaData()
+        case, decision, event = (
+            Table(f"floor_{name}", meta, **kept) for name in ("case", "decision", "event")
+        )
+        self.lock = (
+            select(case.c.stage, case.c.version).where(case.c.id == bindparam("which")).with_for_update()
+        )
+        self.move = (
+            update(case)
+            .where(case.c.id == bindparam("which"), case.c.version == bindparam("seen"))
+            .values(stage=bindparam("to"), version=bindparam("next"))
+        )
+        self.decide, self.chain = insert(decision), insert(event)
+        self.body = "x" * 400
+
+    def act(self) -> None:
+        with self.engine.begin() as connection:
+            row = connection.execute(self.lock, {"which": 1}).one()
+            moved = {"which": 1, "seen": row.version, "to": row.stage + 1, "next": row.version + 1}
+            connection.execute(self.move, moved)
+            written = {"case_id": 1, "body": f"{datetime.now(UTC).isoformat()} {self.body}"}
+            connection.execute(self.decide, written)
+            connection.execute(self.chain, written)
+
+    def close(self) -> None:
+        self.engine.dispose()
 
 
 class _Floor:

@@ -116,7 +116,8 @@ def _kanwil(settings: Settings, tenant_id: int) -> tuple[float, float]:
         ),
         text(
             "SELECT f.buyer_key, d.short_name, sum(f.packages), sum(f.quantity), sum(f.value_rupiah)"
-            " FROM buyer_figure f LEFT JOIN directory_upt d ON f.buyer_key = 'upt:' || d.upt_id"
+            " FROM buyer_figure f LEFT JOIN directory_upt d ON d.upt_id ="
+            " CASE WHEN f.buyer_key LIKE 'upt:%' THEN CAST(substr(f.buyer_key, 5) AS integer) END"
             " WHERE f.tenant_id = :tenant AND f.month = :month GROUP BY f.buyer_key, d.short_name"
         ),
     )
