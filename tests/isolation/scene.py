@@ -399,7 +399,7 @@ def _recaps(world: World, kanwil: str) -> None:
 
 
 def _campaigns(world: World, kanwil: str) -> None:
-    """A draft, one that runs, one that was closed with a signed certificate; corrected sales; labels and their design."""
+    """A draft, one that runs, one that was closed with a signed certificate; corrected sales, labels, a design."""
     march, april = datetime(2024, 3, 10, 3, 0, tzinfo=UTC), NOW
     with _As(world, f"kadiv.{kanwil}") as by:
         terms = {"starts_on": "2024-03-01", "ends_on": "2024-03-31", "title": f"Pekan Maret {kanwil}"}

@@ -16,6 +16,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    UniqueConstraint,
     create_engine,
     insert,
     select,
@@ -116,6 +117,8 @@ def fill(settings: Settings) -> None:
                 _officer(session, f"operator.{upt.code}", upt.id)
                 made = {"upt": upt.id, "kanwil": kanwil.id, "campaign": campaign}
                 for model in models():
+                    if upt.code != HOMES[kanwil.code][0] and _one_a_kanwil(model):
+                        continue
                     _one(session, model, made)
                     if model.upt_optional and upt.code == HOMES[kanwil.code][0]:
                         _one(session, model, {**made, "no upt": 1})
@@ -137,6 +140,15 @@ def _officer(session: Session, username: str, upt_id: int | None) -> None:
         )
     )
     session.flush()
+
+
+def _one_a_kanwil(model: Any) -> bool:
+    """Whether a Kanwil has one such row and no more."""
+    return any(
+        [column.name for column in one.columns] == ["tenant_id"]
+        for one in model.__table__.constraints
+        if isinstance(one, UniqueConstraint)
+    )
 
 
 def _campaign(session: Session, kanwil: Kanwil) -> int:
