@@ -81,6 +81,12 @@ TOPICS = (
         ),
         DIGEST,
     ),
+    Topic(
+        "campaign",
+        N_("Kampanye: pengumuman dan undangan"),
+        ("campaign.announced", "campaign.invited"),
+        DIGEST,
+    ),
     Topic("disposition", N_("Disposisi Direktur Jenderal"), ("disposition.given",), EACH),
     Topic("substitute", N_("Penunjukan saya sebagai Plh. atau Plt."), ("substitute.appointed",), EACH),
     Topic("finished", N_("Pekerjaan yang saya minta selesai"), ("purchases.done", "audit.verified"), EACH),

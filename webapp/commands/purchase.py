@@ -85,17 +85,19 @@ def _work() -> None:
         worker.stop()
 
 
-@group.command(help="Menghitung ulang rekapitulasi angka dari baris pembelian; keluar 1 bila berbeda.")
+@group.command(help="Menghitung ulang rekapitulasi angka, juga angka kampanye, dari barisnya; keluar 1 bila berbeda.")
 @click.option("--tenant", help="Kode Kanwil; tanpa ini semua Kanwil.")
 @click.option("--fix", is_flag=True, help="Perbaiki yang berbeda.")
 @json_option
 def recount(tenant: str | None, fix: bool, as_json: bool) -> int:
     open_house()
     from sales import rollups
+    from sales.campaigns import counting
 
     found = []
     for kanwil in [kanwil_named(tenant)] if tenant else all_kanwil():
         with entered(Scope(kanwil.id)):
-            found += [{"kanwil": kanwil.code, **asdict(one)} for one in rollups.recount(fix=fix)]
+            differing = [*rollups.recount(fix=fix), *counting.recount(fix=fix)]
+            found += [{"kanwil": kanwil.code, **asdict(one)} for one in differing]
     say(found, as_json=as_json, text=f"{len(found)} perbedaan." if found else "Tidak ada perbedaan.")
     return 1 if found and not fix else 0

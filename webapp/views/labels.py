@@ -72,7 +72,8 @@ def ask() -> Any:
 @requires("print_labels")
 def show(run_id: int) -> Any:
     row = printing.load(run_id)
-    return render_template("labels/show.html", row=row, size=_(SIZES[row.content["size"]].label))
+    kind = content.size_of(row.content)
+    return render_template("labels/show.html", row=row, size=_(kind.label))
 
 
 @blueprint.get(f"{RUN}/keadaan")
