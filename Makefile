@@ -31,6 +31,9 @@ sequences:  ## play ten thousand random sequences of approval, five thousand on 
 	@KARYA_SEQUENCES=5000 tools/test.sh tests/catalogue/test_sequences.py
 	@KARYA_TAMPERING=1 tools/test.sh tests/recaps/test_tampering.py
 
+kills:  ## kill -9 at ten moments of an import (both databases), of taking it back, and of a batch signing (a quarter of an hour)
+	@KARYA_KILLS=10 tools/test.sh tests/sales/test_resuming.py tests/recaps/test_kill.py -k killed
+
 pictures:  ## take the guides' screenshots anew, from the stories in the browser
 	@KARYA_SCREENSHOTS=1 tools/test.sh tests/journeys -k sqlite
 

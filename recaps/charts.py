@@ -34,11 +34,13 @@ def bars(
 ) -> str:
     """Horizontal bars from zero. `rows`: (label, value, value as printed). `title` is what a screen reader says.
 
-    `highlight` is the row drawn in the other colour, `muted` the one drawn pale (a sum of others); `parts` says how
-    much of each row is, from its beginning. `above` puts each label over its bar instead of beside it, for a picture
-    that a phone shows narrow.
+    `highlight` is the row drawn in the other colour, `muted` the one drawn pale (a sum of others), or, where it would
+    dwarf them, told without a bar; `parts` says how much of each row is, from its beginning. `above` puts each label
+    over its bar instead of beside it, for a picture that a phone shows narrow.
     """
-    most = max((value for _, value, _ in rows), default=0) or 1
+    single = max((value for at, (_, value, _) in enumerate(rows) if at != muted), default=0)
+    dwarfing = muted is not None and rows[muted][1] > 1.5 * single
+    most = (single if dwarfing else max((value for _, value, _ in rows), default=0)) or 1
     start, row, size = (1, 36, 12) if above else (_LABEL, _ROW, 11)
     room = width - start - max([_VALUE, *(round(len(printed) * 6.4) + 10 for _, _, printed in rows)])
     height = max(len(rows), 1) * row + 4
@@ -47,7 +49,7 @@ def bars(
         top = index * row + 2
         bar = top + (17 if above else 3)
         colour = KUNYIT if index == highlight else PALE if index == muted else NILA
-        length = _length(value, most, room)
+        length = 0 if dwarfing and index == muted else _length(value, most, room)
         words = escape(shorten(label, 44 if above else 30))
         drawn.append(
             f'<text x="{start + 5 if above else 0}" y="{top + (12 if above else 14)}" font-size="{size}"'
@@ -135,5 +137,9 @@ def _open(width: int, height: int, title: str) -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """The text, cut with an ellipsis where it is longer than `most` characters."""
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+    """The text, cut with an ellipsis where it is longer than `most` characters: in its middle, as names of offices
+    begin alike and differ in their end."""
+    if len(text) <= most:
+        return text
+    end = most * 2 // 5
+    return f"{text[: most - 1 - end].rstrip()}…{text[-end:].lstrip()}"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from recaps import printed, rendering
+from recaps import charts, printed, rendering
 from recaps.figures_json import freeze
 from recaps.letter import compose, subject
 from recaps.rendering import render
@@ -187,3 +187,35 @@ def test_pictures_have_words_and_the_reader_shows_the_title(tmp_path: Path) -> N
         "III. Transaksi",
         "IV. Kendala dan solusi",
     ]
+
+
+def test_a_short_table_is_bound_to_nothing_that_follows_and_long_texts_go_on_over_the_page(
+    tmp_path: Path,
+) -> None:
+    """Part III begins on the first page; a page is turned for a picture, not for a table of three rows."""
+    pages = PdfReader(put(tmp_path, render(compose(samples.figures()), []))).pages
+    assert "Dalam proses" in pages[0].extract_text()
+    figures = samples.figures()
+    for row in figures["obstacles"]["items"]:
+        row["description"] = "Pasokan rotan dan kayu terhenti selama musim hujan. " * 60
+    texts = [page.extract_text() for page in PdfReader(put(tmp_path, render(compose(figures), []))).pages]
+    first = next(at for at, text in enumerate(texts) if "D. Kendala dan solusi" in text)
+    assert "Pasokan rotan" in texts[first], "no heading stands alone at the end of a page"
+    for text in texts[first:]:
+        assert "Pasokan rotan" not in text or "Penanggung jawab" in text, "each page names its columns"
+
+
+def test_a_sum_of_the_others_does_not_dwarf_those_that_are_named() -> None:
+    named = [(f"UPT {n}", 100 - n, f"Rp{100 - n}") for n in range(3)]
+    within = charts.bars([*named, ("4 UPT lain", 140, "Rp140")], title="t", muted=3)
+    beyond = charts.bars([*named, ("9 UPT lain", 900, "Rp900")], title="t", muted=3)
+    assert charts.PALE in within
+    assert 'width="0" height="14" fill="' + charts.PALE in beyond
+    assert "Rp900" in beyond
+
+
+def test_names_that_begin_alike_can_be_told_apart() -> None:
+    short = {charts.shorten(f"{LONG} {n}", 30) for n in range(24)}
+    assert len(short) == 24
+    assert all(len(one) <= 30 for one in short)
+    assert charts.shorten("Lapas IIA Pontianak", 30) == "Lapas IIA Pontianak"
