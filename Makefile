@@ -1,7 +1,7 @@
 # Karya. `make` or `make help` lists what it can do.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run test check fmt bench sequences pictures lock assets messages clean
+.PHONY: help run test check fmt bench sequences kills pictures lock assets messages clean
 
 PY := .venv/bin/python
 
