@@ -92,6 +92,8 @@ TOPICS = (
         DIGEST,
     ),
 )
+
+
 @dataclass(frozen=True)
 class Group:
     """Topics that stand together where one chooses. A topic that no group names stands in the last one."""
