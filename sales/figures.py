@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -58,6 +58,9 @@ class Sums:
         self.packages += int(packages)
         self.quantity += int(quantity)
         self.value_rupiah += int(value_rupiah)
+
+    def told(self) -> dict[str, int]:
+        return {"packages": self.packages, "quantity": self.quantity, "value_rupiah": self.value_rupiah}
 
 
 _STATES: Final = {"Selesai": "completed", "Proses": "in_process", "Batal": "cancelled"}
@@ -121,77 +124,59 @@ def _transactions(rows: Iterable[Any], months: list[str]) -> dict[str, Any]:
     by_month = {month: Sums() for month in months}
     names: dict[int, str] = {}
     for month, upt_id, category, status, name, *amounts in rows:
-        state = _STATES[status]
         if name is not None:
             names[upt_id] = name
-        states[state].add(*amounts)
-        by_upt[upt_id][state].add(*amounts)
+        by_upt[upt_id][_STATES[status]].add(*amounts)
         if status == COMPLETED:
             by_commodity[category].add(*amounts)
             by_month[month].add(*amounts)
+    for sums in by_upt.values():
+        for state, of_state in sums.items():
+            states[state].add(of_state.packages, of_state.quantity, of_state.value_rupiah)
     upts = [
         {
             "upt_id": upt_id,
             "upt": names.get(upt_id, f"UPT {upt_id}"),
-            **asdict(sums["completed"]),
+            **sums["completed"].told(),
             "in_process": sums["in_process"].packages,
             "cancelled": sums["cancelled"].packages,
         }
         for upt_id, sums in by_upt.items()
     ]
     return {
-        **{name: asdict(sums) for name, sums in states.items()},
+        **{name: sums.told() for name, sums in states.items()},
         "by_upt": _largest(upts, "upt"),
         "by_commodity": _largest(
-            [{"label": n or "Lainnya", **asdict(s)} for n, s in by_commodity.items()], "label"
+            [{"label": n or "Lainnya", **s.told()} for n, s in by_commodity.items()], "label"
         ),
         "by_month": [
-            {"month": month, "label": month_id(int(month[:4]), int(month[5:])), **asdict(sums)}
+            {"month": month, "label": month_id(int(month[:4]), int(month[5:])), **sums.told()}
             for month, sums in by_month.items()
         ],
     }
 
 
 def _buyers(rows: Iterable[Any]) -> dict[str, Any]:
-    by_upt: dict[int, Sums] = defaultdict(Sums)
-    by_institution: dict[str, Sums] = defaultdict(Sums)
-    upts, other = Sums(), Sums()
-    names: dict[int, str] = {}
-    for key, short_name, *amounts in rows:
+    upts: list[dict[str, Any]] = []
+    institutions: list[dict[str, Any]] = []
+    for key, short_name, packages, _, value_rupiah in rows:
+        sums = {"packages": int(packages), "value_rupiah": int(value_rupiah)}
         source, _, name = key.partition(":")
         if source == "upt":
-            if short_name is not None:
-                names[int(name)] = short_name
-            by_upt[int(name)].add(*amounts)
-            upts.add(*amounts)
+            upts.append({"upt_id": int(name), "upt": short_name or f"UPT {name}", **sums})
         else:
-            by_institution[name].add(*amounts)
-            other.add(*amounts)
+            institutions.append({"institution": name, **sums})
     return {
-        "total": len(by_upt),
-        "packages": upts.packages,
-        "value_rupiah": upts.value_rupiah,
-        "by_upt": _largest(
-            [
-                {
-                    "upt_id": u,
-                    "upt": names.get(u, f"UPT {u}"),
-                    "packages": s.packages,
-                    "value_rupiah": s.value_rupiah,
-                }
-                for u, s in by_upt.items()
-            ],
-            "upt",
-        ),
-        "other": {"packages": other.packages, "value_rupiah": other.value_rupiah},
-        "by_institution": _largest(
-            [
-                {"institution": name, "packages": s.packages, "value_rupiah": s.value_rupiah}
-                for name, s in by_institution.items()
-            ],
-            "institution",
-        ),
+        "total": len(upts),
+        **_summed(upts),
+        "by_upt": _largest(upts, "upt"),
+        "other": _summed(institutions),
+        "by_institution": _largest(institutions, "institution"),
     }
+
+
+def _summed(rows: list[dict[str, Any]]) -> dict[str, int]:
+    return {name: sum(row[name] for row in rows) for name in ("packages", "value_rupiah")}
 
 
 def _largest(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
@@ -316,7 +301,5 @@ def national(key: str, *, session: Session | None = None) -> dict[str, Any]:
     for kanwil in session.scalars(select(Kanwil).order_by(Kanwil.code)):
         sums = found.get(kanwil.id, Sums())
         total.add(sums.packages, sums.quantity, sums.value_rupiah)
-        rows.append(
-            {"kanwil_id": kanwil.id, "code": kanwil.code, "kanwil": kanwil.short_name, **asdict(sums)}
-        )
-    return {"completed": asdict(total), "by_kanwil": _largest(rows, "kanwil")}
+        rows.append({"kanwil_id": kanwil.id, "code": kanwil.code, "kanwil": kanwil.short_name, **sums.told()})
+    return {"completed": total.told(), "by_kanwil": _largest(rows, "kanwil")}

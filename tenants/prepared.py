@@ -185,10 +185,10 @@ class Sent:
 
     def taken(self, cursor: Any) -> Taken:
         """What a cursor brings back."""
-        rows, touched = (
-            [self.read(row) for row in cursor.fetchall()] if self.returns else [],
-            int(cursor.rowcount),
-        )
+        rows = cursor.fetchall() if self.returns else []
+        if self._reads:
+            rows = [self.read(row) for row in rows]
+        touched = int(cursor.rowcount)
         cursor.close()
         return rows, touched
 
