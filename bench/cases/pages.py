@@ -128,8 +128,8 @@ def _grow(owner: Engine, world: World, cases: list[int], start: int, end: int) -
 
 @contextmanager
 def _tallied_once(owner: Engine) -> Iterator[None]:
-    """On PostgreSQL the tally of the shelf is counted when the rows are there. Its trigger would change the one row that
-    all of them share once for each, and PostgreSQL keeps every earlier state of a row until the transaction ends."""
+    """On PostgreSQL the tally of the shelf is counted when the rows are there. Its trigger would change the one row
+    that all of them share once for each, and PostgreSQL keeps what a row was before until the transaction ends."""
     if owner.dialect.name != "postgresql":
         yield
         return
