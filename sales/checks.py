@@ -30,6 +30,10 @@ EARLIEST: Final = date(2010, 1, 1)
 MAX_TEXT: Final = 300
 MAX_ID: Final = 64
 MAX_QUANTITY: Final = 10**9
+_PLAIN: Final = (
+    *("id_paket", "penyedia", "tanggal", "status"),
+    *("kuantitas", "harga_satuan", "ongkir", "total"),
+)
 _TEXTS: Final = ("komoditas", "nama_produk", "satker_pembeli", "instansi_pembeli")
 _PLAIN_ID: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$")
 T = TypeVar("T")
@@ -89,6 +93,7 @@ class Checker:
         self.providers = providers
         self.own = own
         self.today = today
+        self._places = [positions.get(key, -1) for key in (*_PLAIN, *_TEXTS)]
         # What was read without a remark before is not read again: exports repeat names, days and units without end.
         self._texts: dict[str, dict[Cell, str]] = {key: {} for key in _TEXTS}
         self._days: dict[Cell, date] = {}
@@ -161,20 +166,21 @@ class Checker:
         """
         if row.formulas:
             return None
-        cell = self.cell
-        package_id = cell(row, "id_paket")
+        cells, width = row.cells, len(row.cells)
+        found = [cells[place] if 0 <= place < width else None for place in self._places]
+        package_id, name, on, state, first, second, third, fourth = found[:8]
         if not isinstance(package_id, str) or not _PLAIN_ID.match(package_id):
             return None
         try:
-            provider_name, provider = self._providers[cell(row, "penyedia")]
+            provider_name, provider = self._providers[name]
+            day, status = self._days[on], self._states[state]
             commodity, product_name, buyer_unit, institution = (
-                texts[cell(row, key)] for key, texts in self._texts.items()
+                texts[cell] for texts, cell in zip(self._texts.values(), found[8:], strict=True)
             )
-            day, status = self._days[cell(row, "tanggal")], self._states[cell(row, "status")]
         except (KeyError, TypeError):
             return None
-        quantity, unit_price = _digits(cell(row, "kuantitas")), _digits(cell(row, "harga_satuan"))
-        shipping, total = _digits(cell(row, "ongkir") or "0"), _digits(cell(row, "total"))
+        quantity, unit_price = _digits(first), _digits(second)
+        shipping, total = _digits(third or "0"), _digits(fourth)
         if not 0 < quantity <= MAX_QUANTITY or unit_price < 0 or shipping < 0:
             return None
         if total != quantity * unit_price + shipping:

@@ -27,6 +27,7 @@ from tenants.database import transaction
 from tenants.errors import NotFound
 from tenants.lists import among, by_values
 from tenants.officers import Actor
+from tenants.prepared import Prepared
 from tenants.said import say
 from tenants.words import N_, number_id, rupiah
 from workflows import audit, notices
@@ -35,6 +36,11 @@ CHUNK: Final = 1000
 """Lines that are looked up and inserted with one statement each."""
 BATCH: Final = 5
 """Chunks of one transaction."""
+
+
+_NEW: Final = Prepared(
+    insert(Purchase.__table__), [one.key for one in Purchase.__table__.columns if one.key != "id"]
+)
 
 
 def no_totals() -> dict[str, dict[str, int]]:
@@ -170,8 +176,7 @@ class _Writer:
                 self._change(there, row, number)
         self.db.flush()
         if new:
-            # Without this a NULL among the values would break one INSERT of many rows into many of one.
-            self.db.execute(insert(Purchase), new, execution_options={"render_nulls": True})
+            _NEW.run(self.db, new)
         for purchase in standing.values():
             self.db.expunge(purchase)
 
