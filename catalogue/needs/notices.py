@@ -44,13 +44,13 @@ def of_offer(need: Need, one: Incoming) -> list[Draft]:
         unit=need.unit,
         day=date_id(one.deliver_on),
     )
-    return _to(need.upt_id, "need.offered", title, body, page_of(need.id))
+    return _to_officers(need.upt_id, "need.offered", title, body, page_of(need.id))
 
 
 def of_taking_back(need: Need, one: Incoming) -> list[Draft]:
     """Who offered took it back."""
     title = say(N_("%(title)s: %(upt)s menarik penawarannya"), title=need.title, upt=one.from_upt_name)
-    return _to(need.upt_id, "need.offer_withdrawn", title, "", page_of(need.id))
+    return _to_officers(need.upt_id, "need.offer_withdrawn", title, "", page_of(need.id))
 
 
 def of_fulfilment(need: Need, one: Incoming) -> list[Draft]:
@@ -62,7 +62,7 @@ def of_fulfilment(need: Need, one: Incoming) -> list[Draft]:
     )
     title = say(words, title=need.title, amount=amount(need.fulfilled, need.unit))
     body = say(N_("Pembelian e-Katalog dari %(upt)s tercatat selesai."), upt=one.from_upt_name)
-    return _to(need.upt_id, "need.fulfilled", title, body, page_of(need.id))
+    return _to_officers(need.upt_id, "need.fulfilled", title, body, page_of(need.id))
 
 
 def of_expiry(need: Need) -> list[Draft]:
@@ -74,7 +74,7 @@ def of_expiry(need: Need) -> list[Draft]:
         agreed=number_id(need.agreed),
         amount=amount(need.quantity, need.unit),
     )
-    return _to(need.upt_id, "need.expired", title, body, page_of(need.id))
+    return _to_officers(need.upt_id, "need.expired", title, body, page_of(need.id))
 
 
 def of_acceptance(offer: Offer) -> list[Draft]:
@@ -109,7 +109,7 @@ def of_contact(upt_id: int, title: str, who: str, given: bool, page: str) -> lis
         else N_("%(title)s: %(upt)s bersedia berbagi kontak")
     )
     body = "" if given else say(N_("Kontaknya terbuka setelah Anda juga bersedia."))
-    return _to(upt_id, "need.contact", say(words, title=title, upt=who), body, page)
+    return _to_officers(upt_id, "need.contact", say(words, title=title, upt=who), body, page)
 
 
 def of_package(offer: Offer, package_id: str) -> list[Draft]:
@@ -133,12 +133,12 @@ def of_invitation(
         amount=quantity,
         day=date_id(needed_by),
     )
-    return _to(upt_id, "need.invited", said, body, page)
+    return _to_officers(upt_id, "need.invited", said, body, page)
 
 
 def _to_maker(offer: Offer, kind: str, title: Said, body: str) -> list[Draft]:
-    return _to(offer.upt_id, kind, title, body, page_of_offer(offer.id))
+    return _to_officers(offer.upt_id, kind, title, body, page_of_offer(offer.id))
 
 
-def _to(upt_id: int, kind: str, title: Said, body: str, page: str) -> list[Draft]:
+def _to_officers(upt_id: int, kind: str, title: Said, body: str, page: str) -> list[Draft]:
     return [draft(kind, title, body, page, role=role, upt_id=upt_id) for role in UPT_ROLES]

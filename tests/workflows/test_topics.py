@@ -13,10 +13,11 @@ HOUSE = Path(__file__).resolve().parents[2]
 ROOMS = ("tenants", "workflows", "catalogue", "sales", "recaps", "webapp")
 ELSEWHERE = {
     "workflows/notices.py: of_decision": {"case.approved", "case.returned", "case.rejected"},
+    "catalogue/needs/notices.py: of_ending": {"offer.declined", "offer.cancelled", "offer.lapsed"},
     "catalogue/publication.py: carry_out": {move.action for move in MOVES.values()},
 }
 """Where a kind is not written in the call itself, which ones it may be."""
-PASSED_ON = {"_to_upt": 1, "_to_inspector": 1}
+PASSED_ON = {"_to_upt": 1, "_to_inspector": 1, "_to_officers": 1, "_to_maker": 1}
 """Functions that hand a kind on to `draft`, and which argument it is."""
 
 
