@@ -14,7 +14,10 @@ from catalogue.readiness import queries
 from catalogue.readiness.profile import Axis, axes
 from catalogue.readiness.terms import DIMENSIONS, HIGHEST, WHOLE, label_of, shown
 from recaps.radar import Series, radar
+from tenants.clock import local_day
+from tenants.database import session
 from tenants.words import N_
+from workflows.calendars import calendar_of
 
 PRINTED_GAPS: Final = 20
 OWN, COUNTS, BEFORE = N_("Penilaian sendiri"), N_("Terverifikasi"), N_("Tahun sebelumnya")
@@ -53,7 +56,7 @@ def gather(period: str, *, now: datetime) -> dict[str, Any]:
     """The annex as it is frozen: whole numbers alone, means in hundredths. Verified figures only."""
     year = int(period[:4])
     found = queries.year(year, now=now)
-    today = now.date()
+    today = local_day(now, calendar_of(session()).timezone)
     rows = [row for row in found.rows if row.is_verified]
     gaps = [one for one in found.gaps if one.year <= year]
     return {

@@ -172,6 +172,8 @@ def test_actions_are_written_down_and_ended_with_what_came_of_them(
     page = opened(operator)
     operator.post(f"{page}/isi", action="save", **{"budget_1.score": "1"})
     due = (now() + timedelta(days=40)).date().isoformat()
+    keys = {re.search(r'name="key" value="([^"]+-budget_1)"', head.get(page).text) for _ in range(2)}
+    assert len({found.group(1) for found in keys if found}) == 2  # every form is a new action
     form = {"question": "budget_1", "action": "Usulkan <DIPA>", "who": "Kasubag", "due_on": due, "key": "g"}
     wrong = head.post(f"{page}/tindakan", **{**form, "due_on": "2024-01-01", "key": "w"})
     assert wrong.status_code == 422

@@ -341,8 +341,7 @@ def _show(readiness_id: int, problems: Mapping[str, Any] = {}, typed: Mapping[st
         problems=problems,
         typed=typed or {},
         writes_gaps=may("act_on_gaps"),
-        key=token_urlsafe(12),
-        highest=HIGHEST,
+        form_key=token_urlsafe(12),
         export=lambda table, kind: url_for(".export_one", readiness_id=readiness_id, table=table, kind=kind),
     )
 
