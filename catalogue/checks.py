@@ -21,6 +21,7 @@ IN_FUTURE = N_("Tanggal ini belum tiba.")
 PIRT_MISSING = N_("Makanan dan minuman wajib memiliki nomor P-IRT.")
 PIRT_EXPIRY_MISSING = N_("Isi tanggal akhir berlakunya P-IRT.")
 PIRT_EXPIRED = N_("P-IRT ini sudah tidak berlaku; perbarui dahulu.")
+PAPER_EXPIRED = N_("Sertifikat ini sudah tidak berlaku; perbarui dahulu.")
 CONSENT_MISSING = N_("Nama hanya disebut dengan tanggal persetujuan tertulis.")
 ANSWER_MISSING = N_("Ubah isian ini atau jawab permintaannya.")
 MIN_EVIDENCE: Final = 2
@@ -40,6 +41,7 @@ def problems(content: Mapping[str, Any], *, today: date) -> dict[str, str]:
             found[spec.key] = message
     _check_evidence(content.get("price_evidence") or [], found, today)
     _check_makers(content.get("makers") or [], found, today)
+    _check_papers(content, found, today)
     if content.get("category") == FOOD:
         _check_food(content, found, today)
     return found
@@ -113,6 +115,13 @@ def _check_makers(rows: Sequence[Mapping[str, Any]], found: dict[str, str], toda
             found.setdefault(f"makers.{number}.consented_on", CONSENT_MISSING)
         elif date.fromisoformat(row["consented_on"]) > today:
             found[f"makers.{number}.consented_on"] = IN_FUTURE
+
+
+def _check_papers(content: Mapping[str, Any], found: dict[str, str], today: date) -> None:
+    for paper in ("halal", "sni"):
+        expires = content.get(f"{paper}_expires_on")
+        if expires and date.fromisoformat(expires) <= today:
+            found[f"{paper}_expires_on"] = PAPER_EXPIRED
 
 
 def _check_food(content: Mapping[str, Any], found: dict[str, str], today: date) -> None:

@@ -93,6 +93,7 @@ FIELDS: Final[tuple[Field, ...]] = (
         section="food",
     ),
     Field("halal_number", N_("Nomor sertifikat halal"), "line", N_("Bila ada"), section="food", longest=60),
+    Field("halal_expires_on", N_("Halal berlaku sampai"), "date", N_("Bila ada"), section="food"),
     Field(
         "capacity_per_month",
         N_("Kapasitas sebulan"),
@@ -126,6 +127,7 @@ FIELDS: Final[tuple[Field, ...]] = (
         section="listing",
     ),
     Field("sni_number", N_("Nomor SNI"), "line", N_("Bila ada"), longest=60, section="listing"),
+    Field("sni_expires_on", N_("SNI berlaku sampai"), "date", N_("Bila ada"), section="listing"),
     Field(
         "makers",
         N_("Pembuat yang disebut"),

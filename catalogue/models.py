@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Date, Float, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.base import Base, Instant, JSONText, UptOwned, own_args, own_key
@@ -111,10 +111,8 @@ class PublishedProduct(Base):
     __tablename__ = "published_product"
     __table_args__ = (
         UniqueConstraint("slug"),
-        Index("ix_published_state", "state", "product_id"),
         Index("ix_published_category", "state", "category", "product_id"),
         Index("ix_published_kanwil", "state", "kanwil_code", "product_id"),
-        Index("ix_published_upt", "state", "upt_slug", "product_id"),
     )
 
     product_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -134,7 +132,9 @@ class PublishedProduct(Base):
     materials: Mapped[str | None] = mapped_column(String(500))
     weight_gram: Mapped[int | None] = mapped_column(Integer)
     size: Mapped[str | None] = mapped_column(String(100))
+    tkdn_share: Mapped[float | None] = mapped_column(Float)
     papers: Mapped[dict[str, str]] = mapped_column(JSONText)
+    """Numbers of the licences and the days on which they end: ``pirt_number``, ``pirt_expires_on`` and so on."""
     makers: Mapped[list[str]] = mapped_column(JSONText)
     photos: Mapped[list[dict[str, Any]]] = mapped_column(JSONText)
     kanwil_code: Mapped[str] = mapped_column(String(40))
@@ -146,6 +146,54 @@ class PublishedProduct(Base):
     published_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
     search: Mapped[str] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The words of its name, materials and place, once each: what a mistyped word is compared with."""
+
+
+class PublishedFacet(Base):
+    """What the shelf is searched, narrowed and sorted by: a narrow row for each product that is on it.
+
+    Kept by a trigger, so that a list or a count reads no description and no photos. On PostgreSQL the database adds the
+    words as a tsvector; on SQLite they are in the full-text index of the same number.
+    """
+
+    __tablename__ = "published_facet"
+    __table_args__ = (
+        Index("ix_facet_category", "category", "product_id"),
+        Index("ix_facet_kanwil", "kanwil_code", "product_id"),
+        Index("ix_facet_upt", "upt_slug", "product_id"),
+        Index(
+            "ix_facet_price",
+            *("price_rupiah", "product_id", "category", "goods_group"),
+            *("market_level", "kanwil_code", "upt_slug", "ready"),
+        ),
+    )
+
+    product_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(150))
+    category: Mapped[str] = mapped_column(String(20))
+    goods_group: Mapped[str] = mapped_column(String(20))
+    market_level: Mapped[str] = mapped_column(String(20))
+    kanwil_code: Mapped[str] = mapped_column(String(40))
+    upt_slug: Mapped[str] = mapped_column(String(120))
+    price_rupiah: Mapped[int] = mapped_column(BigInteger)
+    ready: Mapped[int] = mapped_column(Integer)
+    """1 where something is in stock, else 0."""
+
+
+class PublishedWord(Base):
+    """A word that occurs in a product's name, materials or place, with its first and its last two letters. Kept by a
+    trigger."""
+
+    __tablename__ = "published_word"
+    __table_args__ = (
+        Index("ix_published_word_head", "head", "word"),
+        Index("ix_published_word_tail", "tail", "word"),
+    )
+
+    word: Mapped[str] = mapped_column(String(40), primary_key=True)
+    head: Mapped[str] = mapped_column(String(2))
+    tail: Mapped[str] = mapped_column(String(2))
 
 
 class PublishedPhoto(Base):
@@ -159,13 +207,17 @@ class PublishedPhoto(Base):
 
 
 class PublishedTally(Base):
-    """How many products each UPT has on the shelf, by category: kept by a trigger, never counted anew."""
+    """How many products each UPT has on the shelf, by what they can be narrowed to: kept by a trigger, never counted
+    anew."""
 
     __tablename__ = "published_tally"
 
     kanwil_code: Mapped[str] = mapped_column(String(40), primary_key=True)
     upt_slug: Mapped[str] = mapped_column(String(120), primary_key=True)
     category: Mapped[str] = mapped_column(String(20), primary_key=True)
+    goods_group: Mapped[str] = mapped_column(String(20), primary_key=True)
+    market_level: Mapped[str] = mapped_column(String(20), primary_key=True)
+    ready: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     kanwil_name: Mapped[str] = mapped_column(String(120))
     upt_name: Mapped[str] = mapped_column(String(200))
     products: Mapped[int] = mapped_column(Integer)

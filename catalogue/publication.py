@@ -21,6 +21,7 @@ from catalogue.drafts import locked
 from catalogue.errors import ContentInvalid, NotYourProduct, ProductMoved, ReasonRequired
 from catalogue.models import Product, PublishedProduct
 from catalogue.stemming import indexed
+from catalogue.stemming import words as plain_words
 from catalogue.terms import CATEGORIES
 from tenants.database import transaction
 from tenants.idempotency import once
@@ -33,6 +34,8 @@ from workflows.models import Case
 PUBLISHED, SUSPENDED, WITHDRAWN = "published", "suspended", "withdrawn"
 LONGEST_REASON = 2000
 STEPS = 40
+PAPERS = ("pirt", "halal", "sni")
+"""The licences that the public reads, each with a number and, where it is known, the day on which it ends."""
 
 _product: Any = Product.__table__
 _shelf: Any = PublishedProduct.__table__
@@ -250,7 +253,12 @@ def public_row(product_id: int, revision_no: int, fields: Mapping[str, Any], now
     """A published product's row, from the frozen fields of its case."""
     public = fields["public"]
     category = fields["category"]
-    papers = {key: fields[key] for key in ("pirt_number", "halal_number", "sni_number") if fields.get(key)}
+    papers = {
+        key: fields[key]
+        for paper in PAPERS
+        for key in (f"{paper}_number", f"{paper}_expires_on")
+        if fields.get(f"{paper}_number") and fields.get(key)
+    }
     return {
         "product_id": product_id,
         "slug": public["slug"],
@@ -269,6 +277,7 @@ def public_row(product_id: int, revision_no: int, fields: Mapping[str, Any], now
         "materials": fields.get("materials"),
         "weight_gram": fields.get("weight_gram"),
         "size": fields.get("size"),
+        "tkdn_share": fields.get("tkdn_share"),
         "papers": papers,
         "makers": [row["name"] for row in fields.get("makers") or [] if row.get("consented_on")],
         "photos": fields["photos"],
@@ -280,6 +289,7 @@ def public_row(product_id: int, revision_no: int, fields: Mapping[str, Any], now
         "published_at": now,
         "updated_at": now,
         "search": search_text(fields),
+        "words": known_words(fields),
     }
 
 
@@ -301,8 +311,25 @@ def search_text(fields: Mapping[str, Any]) -> str:
         mark("k", public["kanwil_code"]),
         mark("u", public["upt_slug"]),
         mark("p", str(price_step(fields["price_rupiah"]))),
+        mark("g", fields["group"]),
+        mark("m", fields["market_level"]),
+        *([mark("r", "1")] if fields["stock"] else []),
     )
     return " ".join((words, *marks))
+
+
+def known_words(fields: Mapping[str, Any]) -> str:
+    """The words that a mistyped one may have meant: of the name, the category, the materials and the place."""
+    public = fields["public"]
+    texts = (
+        fields["name"],
+        CATEGORIES[fields["category"]],
+        fields.get("materials"),
+        public["upt_name"],
+        public.get("city"),
+        public["kanwil_name"],
+    )
+    return " ".join(dict.fromkeys(word for text in texts for word in plain_words(text or "")))
 
 
 def price_step(price_rupiah: int) -> int:
@@ -311,7 +338,8 @@ def price_step(price_rupiah: int) -> int:
 
 
 def mark(kind: str, value: str) -> str:
-    """A filter's value as a word of the index: kind c (category), k (kanwil), u (upt), p (price step)."""
+    """A filter's value as a word of the index: kind c (category), g (group), m (market level), k (kanwil), u (upt),
+    p (price step), r (ready)."""
     return f"x{kind}x" + "".join(letter for letter in value if letter.isalnum())
 
 

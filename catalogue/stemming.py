@@ -20,7 +20,15 @@ _PREFIXES = (
     ("se", ""), ("me", ""), ("pe", ""),
 )  # fmt: skip
 _SHORTEST = 4
+# Goods whose names only look as if they had an affix: without these a shirt (kemeja) would be found as a table (meja).
+_ROOTS = frozenset(
+    "kemeja kemoceng keramik kerudung keripik kerupuk kelapa kelambu kemiri kerang keset kentang kecap kebaya "
+    "sepatu sepeda selimut seragam serbet sendok sendal senapan semen sekop seruling selendang selempang "
+    "peniti pelana pensil permata perak perahu tenda teralis terpal terasi tepung beras berkat dipan "
+    "rantang pisang udang belacan bekakas celengan ikan pandan rotan papan daun".split()
+)
 _VOWELS = "aeiou"
+_SMALL = frozenset("dan yang untuk dari dengan atau di ke oleh pada para itu ini serta dalam bagi".split())
 MOST_WORDS = 8
 
 
@@ -30,10 +38,17 @@ def words(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", folded)
 
 
+def asked(text: str) -> list[str]:
+    """The words of a question that tell something, once each, at most eight; small ones where there is nothing else."""
+    found = words(text)
+    telling = [word for word in found if word not in _SMALL] or found
+    return list(dict.fromkeys(telling))[:MOST_WORDS]
+
+
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """The word without its affixes, at least four letters long; numbers and short words stay."""
-    if len(word) <= _SHORTEST or not word.isalpha():
+    if len(word) <= _SHORTEST or not word.isalpha() or word in _ROOTS:
         return word
     for particle in _PARTICLES:
         if word.endswith(particle) and len(word) - len(particle) >= _SHORTEST:
@@ -43,6 +58,8 @@ def stem(word: str) -> str:
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST:
             word = word[: -len(suffix)]
             break
+    if word in _ROOTS:
+        return word
     for prefix, swallowed in _PREFIXES:
         if not word.startswith(prefix):
             continue

@@ -126,7 +126,7 @@ def _mapped() -> list[Any]:
         for m in Base.registry.mappers
         if m.class_.__tablename__.startswith(PUBLIC_PREFIX)
     }
-    for kept_by_trigger in ("published_photo", "published_tally"):
+    for kept_by_trigger in ("published_photo", "published_tally", "published_facet", "published_word"):
         public.pop(kept_by_trigger, None)
     wanted = {"kanwil": Kanwil, "directory_upt": DirectoryUpt, "ab_user": Officer, **own, **public}
     return [wanted[table.name] for table in Base.metadata.sorted_tables if table.name in wanted]

@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parent / "data" / "inspection.yaml"
 _TOLD = {
     "price_right": ("price_rupiah",),
     "supply_true": ("stock", "capacity_per_month"),
-    "papers_valid": ("pirt_number", "pirt_expires_on", "halal_number"),
+    "papers_valid": ("pirt_number", "pirt_expires_on", "halal_number", "halal_expires_on"),
 }
 
 

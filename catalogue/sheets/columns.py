@@ -18,7 +18,8 @@ SETS: Final = 3
 FIELDS: Final = (
     *("name", "description", "category", "group", "market_level", "unit", "price_rupiah"),
     *("capacity_per_month", "stock", "lead_time_days", "materials", "weight_gram", "size"),
-    *("pirt_number", "pirt_expires_on", "halal_number", "kbki", "tkdn_share", "sni_number"),
+    *("pirt_number", "pirt_expires_on", "halal_number", "halal_expires_on"),
+    *("kbki", "tkdn_share", "sni_number", "sni_expires_on"),
 )
 _EVIDENCE_HEADINGS: Final = {
     "source": "Sumber",

@@ -216,7 +216,7 @@ def test_pengendali_suspends_restores_and_withdraws_with_a_reason(house: House) 
         assert (page.state, page.reason) == ("suspended", "Keluhan jahitan")  # type: ignore[union-attr]
         assert not shop.is_published_photo(reader, sha)
         assert shop.search(reader, "purun", shop.Filters(kanwil=house.code)).items == []
-        assert house.upt_slug not in shop.tallies(reader)
+        assert house.upt_slug not in shop.products_by_upt(reader)
     with house.as_(house.pengendali) as by:
         publication.restore(product.id, reason="Sudah diperbaiki", by=by, now=NOW)
         publication.withdraw(product.id, reason="Tidak dibuat lagi", by=by, now=NOW)
@@ -350,7 +350,7 @@ def test_the_shop_finds_words_in_their_forms_and_pages_by_key(house: House) -> N
             shop.search(reader, odd, mine)
         facts = {entry[0]: entry for entry in shop.facts(reader).kanwil}
         assert facts[house.code][2:] == (4, 1)
-        assert shop.tallies(reader)[house.upt_slug] == 4
+        assert shop.products_by_upt(reader)[house.upt_slug] == 4
 
 
 def test_a_renamed_product_is_found_by_its_new_name_only(house: House) -> None:

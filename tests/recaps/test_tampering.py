@@ -57,6 +57,8 @@ LEFT_OUT = {
         (
             "published_photo",
             "published_tally",
+            "published_facet",
+            "published_word",
             "directory_upt",
             "month_figure",
             "trade_figure",

@@ -25,20 +25,27 @@ class CatalogueApi(KaryaApi):
         """Published products
         ---
         get:
-          summary: Published products, newest first, in keyset pages; public
+          summary: Published products, newest first or in another order, in keyset pages; public
           security: []
           parameters:
           - {in: query, name: q, schema: {type: string}, description: Indonesian words in any form}
           - {in: query, name: category, schema: {type: string, enum: [craft, culinary, fashion, manufacture,
              agribusiness, services, art]}}
+          - {in: query, name: group, schema: {type: string, enum: [basic_needs, office_supplies, craft]}}
+          - {in: query, name: market_level, schema: {type: string, enum: [local, national, export]}}
           - {in: query, name: kanwil, schema: {type: string}}
           - {in: query, name: upt, schema: {type: string}}
           - {in: query, name: price_from, schema: {type: integer}}
           - {in: query, name: price_to, schema: {type: integer}}
+          - {in: query, name: ready, schema: {type: boolean}, description: Only what is in stock}
+          - {in: query, name: sort, schema: {type: string, enum: [cocok, terbaru, termurah, termahal]},
+             description: "By default cocok (best fit) where q is given, else terbaru (newest)"}
+          - {in: query, name: facets, schema: {type: boolean}, description: "Whether to count what each filter leaves"}
           - {in: query, name: cursor, schema: {type: string}}
           - {in: query, name: limit, schema: {type: integer, maximum: 100}}
           responses:
-            200: {description: "items, next_cursor; `meant` is the query searched instead of a mistyped one"}
+            200: {description: "items, next_cursor; `meant` is the query searched instead of a mistyped one; with
+              `facets` also `total`, `at_least` (more were not counted) and each facet's values with their counts"}
             422: {description: A filter that is none}
         """
         args = request.args
@@ -48,16 +55,28 @@ class CatalogueApi(KaryaApi):
             upt=args.get("upt") or None,
             price_from=_amount("price_from"),
             price_to=_amount("price_to"),
+            group=args.get("group") or None,
+            market_level=args.get("market_level") or None,
+            ready=_yes("ready"),
         )
         with public() as session:
             found = shop.search(
-                session, args.get("q", "").strip(), filters, cursor=args.get("cursor") or None, limit=limit()
+                session,
+                args.get("q", "").strip(),
+                filters,
+                sort=args.get("sort", ""),
+                cursor=args.get("cursor") or None,
+                limit=limit(),
             )
+            counted = None
+            if _yes("facets"):
+                counted = shop.facets(session, found.sought, filters, shop.tally(session))
         response = jsonify(
             {
                 "items": [product_json(product) for product in found.items],
                 "next_cursor": found.next_cursor,
                 "meant": found.meant,
+                **(_facets_json(counted) if counted else {}),
             }
         )
         response.headers["Cache-Control"] = "public, no-cache"
@@ -93,6 +112,23 @@ def product_json(product: PublishedProduct) -> dict[str, Any]:
         "revision": product.revision_no,
         "published_at": product.published_at.isoformat(),
     }
+
+
+def _facets_json(counted: shop.Facets) -> dict[str, Any]:
+    return {
+        "total": counted.total,
+        "at_least": counted.at_least,
+        "facets": {
+            facet: [
+                {"value": one.value, "products": one.products, "at_least": one.at_least} for one in choices
+            ]
+            for facet, choices in counted.of.items()
+        },
+    }
+
+
+def _yes(name: str) -> bool:
+    return request.args.get(name, "").lower() in ("1", "true", "yes")
 
 
 def _amount(name: str) -> int | None:

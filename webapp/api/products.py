@@ -97,7 +97,9 @@ class ProductsApi(KaryaApi):
                     pirt_number: {type: string}
                     pirt_expires_on: {type: string, format: date}
                     halal_number: {type: string}
+                    halal_expires_on: {type: string, format: date}
                     sni_number: {type: string}
+                    sni_expires_on: {type: string, format: date}
                     makers:
                       type: array
                       items:

@@ -6,7 +6,6 @@ Every page may be kept by a cache as long as it asks whether it changed (ETag); 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request
@@ -17,8 +16,8 @@ from catalogue.models import PublishedProduct
 from catalogue.terms import CATEGORIES, GROUPS, MARKET_LEVELS
 from tenants import files
 from tenants.database import public
-from tenants.errors import NotFound
-from tenants.words import read_rupiah
+from tenants.errors import Invalid, NotFound
+from webapp import shelf_page
 
 blueprint = Blueprint("public", __name__)
 SITEMAP_RANGE = 40_000
@@ -40,15 +39,15 @@ def register(app: Flask, appbuilder: Any) -> None:
 @blueprint.get("/", endpoint="front")
 @blueprint.get("/katalog")
 def catalogue() -> Any:
-    """The shelves; at most three statements."""
-    args = request.args
-    q = args.get("q", "").strip()[: shop.LONGEST_QUERY]
-    filters, problems = _filters()
-    cursor = args.get("cursor", "")
+    """The shelves, narrowed and in the order that the address says; at most eight statements."""
+    q = request.args.get("q", "").strip()[: shop.LONGEST_QUERY]
+    filters, sort, problems = shelf_page.read()
+    cursor = request.args.get("cursor", "")
     with public() as session:
-        found = shop.search(session, q, filters, cursor=cursor if cursor.isdigit() else None)
+        found = _page_of(session, q, filters, sort, cursor)
         facts = shop.facts(session)
-    narrowed = bool(q or filters.any() or cursor)
+        around = shelf_page.context(session, q, found, filters)
+    narrowed = bool(q or filters.any() or cursor or sort)
     return _fresh(
         "public/catalogue.html",
         q=q,
@@ -60,10 +59,18 @@ def catalogue() -> Any:
         narrowed=narrowed,
         products=[card(product) for product in found.items],
         categories=CATEGORIES,
-        next_url=_address(cursor=found.next_cursor) if found.next_cursor else None,
-        first_url=_address(cursor=None) if cursor else None,
-        address=_address,
+        next_url=shelf_page.address(cursor=found.next_cursor) if found.next_cursor else None,
+        first_url=shelf_page.address() if cursor else None,
+        **around,
     )
+
+
+def _page_of(session: Any, q: str, filters: shop.Filters, sort: str, cursor: str) -> shop.Found:
+    """A page of the shelf; from its beginning where the address names no page that there is."""
+    try:
+        return shop.search(session, q, filters, sort=sort, cursor=cursor or None)
+    except Invalid:
+        return shop.search(session, q, filters, sort=sort)
 
 
 @blueprint.get("/produk/<slug>")
@@ -97,7 +104,7 @@ def units() -> Any:
     with public() as session:
         listed = shop.upt_list(session, kanwil) if kanwil else []
         facts = shop.facts(session)
-        tallies = shop.tallies(session) if listed else {}
+        tallies = shop.products_by_upt(session) if listed else {}
         offices = shop.offices(session)
     return _fresh(
         "public/units.html",
@@ -106,7 +113,7 @@ def units() -> Any:
         tallies=tallies,
         facts=facts,
         offices=offices,
-        address=_address,
+        address=shelf_page.address,
     )
 
 
@@ -118,13 +125,13 @@ def unit(slug: str) -> Any:
         upt = shop.upt_page(session, slug)
         if upt is None:
             raise NotFound(_("UPT ini tidak ada dalam daftar."))
-        found = shop.search(session, "", shop.Filters(upt=slug), cursor=cursor if cursor.isdigit() else None)
+        found = _page_of(session, "", shop.Filters(upt=slug), "", cursor)
     return _fresh(
         "public/unit.html",
         upt=upt,
         products=[card(one) for one in found.items],
-        next_url=_address(cursor=found.next_cursor) if found.next_cursor else None,
-        first_url=_address(cursor=None) if cursor else None,
+        next_url=shelf_page.address(cursor=found.next_cursor) if found.next_cursor else None,
+        first_url=shelf_page.address() if cursor else None,
     )
 
 
@@ -171,7 +178,8 @@ def sitemap_part(number: int) -> Any:
         if number == 0:
             pages = ["/", "/katalog", "/upt", "/kampanye", "/verifikasi"]
             rows = [
-                (page, None) for page in pages + [f"/upt/{slug}" for slug in sorted(shop.tallies(session))]
+                (page, None)
+                for page in pages + [f"/upt/{slug}" for slug in sorted(shop.products_by_upt(session))]
             ]
         else:
             first = (number - 1) * SITEMAP_RANGE
@@ -201,7 +209,7 @@ def card(product: PublishedProduct) -> dict[str, Any]:
         "name": product.name,
         "url": f"/produk/{product.slug}{_carried()}",
         "upt_slug": product.upt_slug,
-        "upt_name": _short(product.upt_name),
+        "upt_name": shelf_page.short(product.upt_name),
         "price_rupiah": product.price_rupiah,
         "photo": urls["320"] if urls else None,
         "ekatalog_url": product.ekatalog_url,
@@ -219,57 +227,6 @@ def photo_urls(photo: dict[str, Any]) -> dict[str, Any]:
         "width": photo["width"],
         "height": photo["height"],
     }
-
-
-def _short(name: str) -> str:
-    """An UPT's name as screens write it."""
-    for long, short in (
-        ("Lembaga Pemasyarakatan", "Lapas"),
-        ("Lembaga Pembinaan Khusus Anak", "LPKA"),
-        ("Cabang Rumah Tahanan Negara", "Cabang Rutan"),
-        ("Rumah Tahanan Negara", "Rutan"),
-        ("Balai Pemasyarakatan", "Bapas"),
-        ("Rumah Penyimpanan Benda Sitaan Negara", "Rupbasan"),
-    ):
-        if name.startswith(long):
-            return short + name[len(long) :]
-    return name
-
-
-def _filters() -> tuple[shop.Filters, dict[str, str]]:
-    """The shelf's filters from the address; what can't be read is left out and named."""
-    args = request.args
-    problems: dict[str, str] = {}
-    category = args.get("category") or None
-    if category not in CATEGORIES:
-        category = None
-    prices: dict[str, int | None] = {}
-    for name in ("price_from", "price_to"):
-        text = args.get(name, "").strip()
-        try:
-            amount = read_rupiah(text) if text else None
-            prices[name] = amount if amount is None or 0 <= amount < 10**12 else None
-        except ValueError:
-            prices[name] = None
-            problems[name] = _("Tulis harga, misalnya 50.000.")
-    filters = shop.Filters(category, args.get("kanwil") or None, args.get("upt") or None, **prices)
-    return filters, problems
-
-
-def _address(path: str = "/katalog", **changes: str | None) -> str:
-    """The address of this shelf with some of its filters changed; a page's cursor is never carried on."""
-    if path == "/katalog" and request.endpoint == "public.unit":
-        path = request.path
-    kept = {
-        name: request.args[name]
-        for name in ("q", "category", "kanwil", "upt", "price_from", "price_to", "lang")
-        if request.args.get(name)
-    }
-    kept |= {name: value for name, value in changes.items() if value}
-    for name, value in changes.items():
-        if not value:
-            kept.pop(name, None)
-    return path + (f"?{urlencode(kept)}" if kept else "")
 
 
 def _carried() -> str:
