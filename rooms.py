@@ -16,6 +16,7 @@ _MODELS = (
     "workflows.desk.models",
     "workflows.design.models",
     "catalogue.models",
+    "catalogue.window.models",
     "catalogue.oversight.models",
     "catalogue.sheets.models",
     "sales.models",

@@ -63,6 +63,7 @@ _SQLITE_UNFACET = "DELETE FROM published_facet WHERE product_id = OLD.product_id
 _SQLITE_UNPHOTO = "DELETE FROM published_photo WHERE product_id = OLD.product_id"
 _SQLITE_UNCOUNT = f"{_UNCOUNT} AND OLD.state = 'published'"
 _UNCHANGEABLE = "a submitted revision is immutable"
+_APPEND_ONLY = "feature_change is append-only"
 
 _TRIGGERS = ("published_added", "published_changed", "published_removed")
 
@@ -81,6 +82,11 @@ def _sqlite() -> list[str]:
         f"WHEN OLD.submitted_at IS NOT NULL BEGIN {kept}; END",
         "CREATE TRIGGER IF NOT EXISTS revision_kept_delete BEFORE DELETE ON product_revision "
         f"WHEN OLD.submitted_at IS NOT NULL BEGIN {kept}; END",
+        *(
+            f"CREATE TRIGGER IF NOT EXISTS feature_change_no_{verb.lower()} BEFORE {verb} ON feature_change "
+            f"BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END"
+            for verb in ("UPDATE", "DELETE")
+        ),
         "CREATE VIRTUAL TABLE IF NOT EXISTS published_search USING fts5("
         "search, content='published_product', content_rowid='product_id', tokenize='ascii', prefix='2 3 4')",
         *(f"DROP TRIGGER IF EXISTS {name}" for name in _TRIGGERS),
@@ -99,6 +105,11 @@ def _postgresql() -> list[str]:
         "DROP TRIGGER IF EXISTS revision_kept ON product_revision",
         "CREATE TRIGGER revision_kept BEFORE UPDATE OR DELETE ON product_revision FOR EACH ROW "
         "WHEN (OLD.submitted_at IS NOT NULL) EXECUTE FUNCTION karya_revision_kept()",
+        "CREATE OR REPLACE FUNCTION karya_feature_change_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"RAISE EXCEPTION '{_APPEND_ONLY}' USING ERRCODE = 'restrict_violation'; END $$",
+        "DROP TRIGGER IF EXISTS feature_change_kept ON feature_change",
+        "CREATE TRIGGER feature_change_kept BEFORE UPDATE OR DELETE ON feature_change FOR EACH ROW "
+        "EXECUTE FUNCTION karya_feature_change_kept()",
         "ALTER TABLE published_facet ADD COLUMN IF NOT EXISTS search_vector tsvector",
         # Few rows are written and many read: nothing waits in a pending list.
         "CREATE INDEX IF NOT EXISTS ix_published_search ON published_facet USING gin (search_vector) "

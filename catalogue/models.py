@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Float, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Date, Float, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.base import Base, Instant, JSONText, UptOwned, own_args, own_key
+
+_NOT_MODERN = text("modern = 0")
 
 
 class Product(UptOwned, Base):
@@ -200,10 +202,21 @@ class PublishedPhoto(Base):
     """Which stored pictures the public may fetch: kept by a trigger from the photos of published products."""
 
     __tablename__ = "published_photo"
-    __table_args__ = (Index("ix_published_photo_product", "product_id"),)
+    __table_args__ = (
+        Index("ix_published_photo_product", "product_id"),
+        Index(
+            "ix_published_photo_modern",
+            "modern",
+            "product_id",
+            sqlite_where=_NOT_MODERN,
+            postgresql_where=_NOT_MODERN,
+        ),
+    )
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     product_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    modern: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """1 once its AVIF is made: see `catalogue.window.modern`."""
 
 
 class PublishedTally(Base):

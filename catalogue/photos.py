@@ -1,7 +1,7 @@
 """Photos: checked by their content before anything is decoded, then drawn anew without their metadata.
 
 No byte that was uploaded is ever served: what is stored is our own WebP, at most 1600 pixels on a side,
-with thumbnails of 320 and 960.
+with smaller ones of 320, 640 and 960.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_BYTES: Final = 8 * 1024 * 1024
 MAX_PIXELS: Final = 40_000_000
 MAX_SIDE: Final = 12_000
 STORED_SIDE: Final = 1600
-THUMB_SIDES: Final = (320, 960)
+THUMB_SIDES: Final = (320, 640, 960)
 MAX_PHOTOS: Final = 8
 _QUALITY: Final = 82
 _SMALL: Final = 320

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.content import TYPED
 from catalogue.models import Product, PublishedProduct, Revision
-from catalogue.publication import MOVES, PUBLISHED, public_row
+from catalogue.publication import MOVES, PUBLISHED, public_reason, public_row
 from catalogue.renewing import REPLACED
 from catalogue.tenancy import REASON
 from tenants.lifecycle import SUSPENDED
@@ -141,7 +141,7 @@ def _product(
         ("slug", product.slug),
         ("published_at", approved[0].closed_at),
         ("ekatalog_url", listed[-1] if listed else None),
-        *([] if suspended else [("state", state), ("reason", reason)]),
+        *([] if suspended else [("state", state), ("reason", public_reason(state, reason))]),
     ):
         if getattr(copy, name) != value:
             changed.append(name)
@@ -161,7 +161,7 @@ def _copied(copy: PublishedProduct, case: Case) -> list[str]:
 
 
 def _standing(approved: Case, events: Sequence[AuditEvent]) -> tuple[str, str | None]:
-    """What was done to a product since its last approval: its public state and the reason the public reads.
+    """What was done to a product since its last approval: its public state and the reason for it.
 
     On the approved case's own chain that is what stands behind the approval; what was done to the product while this
     revision was on its way ended with it, unless the chain says behind the approval that it goes on.

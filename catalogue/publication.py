@@ -12,7 +12,7 @@ from datetime import date, datetime
 from math import log10
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -40,7 +40,6 @@ PAPERS = ("pirt", "halal", "sni")
 _product: Any = Product.__table__
 _shelf: Any = PublishedProduct.__table__
 _AWAY: Any = _product.c.public_state == SUSPENDED
-_WHY: Any = select(_shelf.c.reason).where(_shelf.c.product_id == _product.c.id).scalar_subquery()
 _PUBLISH: Any = (
     update(_product)
     .where(_product.c.id == bindparam("which"), _product.c.public_state.is_distinct_from(WITHDRAWN))
@@ -51,7 +50,7 @@ _PUBLISH: Any = (
         published_at=func.coalesce(
             _product.c.published_at, bindparam("moment", type_=_product.c.updated_at.type)
         ),
-        reason=case((_AWAY, func.coalesce(_product.c.reason, _WHY)), else_=None),
+        reason=case((_AWAY, _product.c.reason), else_=None),
         version=_product.c.version + 1,
         updated_at=bindparam("moment", type_=_product.c.updated_at.type),
     )
@@ -78,7 +77,7 @@ MOVES = {
 
 
 def suspend(product_id: int, *, reason: str, by: Actor, now: datetime, key: str | None = None) -> Product:
-    """Take a published product off the shelf for a while; its page says so, with the reason."""
+    """Take a published product off the shelf for a while; its page says so, the reason is the offices' own."""
     return act_on(product_id, "suspend", reason=reason, by=by, now=now, key=key)
 
 
@@ -108,7 +107,11 @@ def act_on(
     why = reason.strip().replace("\x00", "") if isinstance(reason, str) else ""
     if not why or len(why) > LONGEST_REASON:
         words = (
-            say(N_("Tulis alasannya: publik dan UPT akan membacanya."))
+            say(
+                N_("Tulis alasannya: publik dan UPT akan membacanya.")
+                if verb == "withdraw"
+                else N_("Tulis alasannya: UPT akan membacanya.")
+            )
             if not why
             else say(N_("Paling banyak 2.000 huruf."))
         )
@@ -153,7 +156,7 @@ def carry_out(
     session.execute(
         update(PublishedProduct)
         .where(PublishedProduct.product_id == product.id)
-        .values(state=move.target, reason=None if move.target == PUBLISHED else why, updated_at=now)
+        .values(state=move.target, reason=public_reason(move.target, why), updated_at=now)
         .execution_options(synchronize_session=False)
     )
     payload = {"product_id": product.id, "reason": why, "public_state": move.target}
@@ -171,6 +174,14 @@ def carry_out(
     notices.tell(session, [told], now)
     session.flush()
     return product
+
+
+def public_reason(state: str, why: str | None) -> str | None:
+    """What the public reads of why a product is away: of a withdrawn one the reason, of a suspended one nothing.
+
+    Why something is suspended may name people, a complaint or what an inspection found; that stays with the offices.
+    """
+    return why if state == WITHDRAWN else None
 
 
 def list_on_ekatalog(

@@ -17,13 +17,14 @@ from catalogue.oversight import held, lapsing, planning
 from catalogue.publication import publish
 from catalogue.renewing import aftermath
 from catalogue.terms import CATEGORIES
+from catalogue.window import modern
 from tenants.errors import Conflict
 from tenants.words import N_
 from workflows.models import Case
 from workflows.subjects import SubjectType, register
 from workflows.webhooks import events
 
-__all__ = ["PRODUCT", "held", "lapsing", "planning", "proof", "tenancy"]
+__all__ = ["PRODUCT", "held", "lapsing", "modern", "planning", "proof", "tenancy"]
 
 
 def moved_to(state: str) -> Any:

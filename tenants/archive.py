@@ -128,6 +128,7 @@ def _mapped() -> list[Any]:
     }
     for kept_by_trigger in ("published_photo", "published_tally", "published_facet", "published_word"):
         public.pop(kept_by_trigger, None)
+    public.pop("published_feature", None)  # chosen by the centre, of the country's whole shelf
     wanted = {"kanwil": Kanwil, "directory_upt": DirectoryUpt, "ab_user": Officer, **own, **public}
     return [wanted[table.name] for table in Base.metadata.sorted_tables if table.name in wanted]
 

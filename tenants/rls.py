@@ -18,7 +18,7 @@ from tenants.database import PUBLIC_PREFIX, PUBLIC_TABLES
 ROLES = ("karya_app", "karya_national", "karya_public", "karya_jobs")
 APPEND_ONLY = (
     *("audit_event", "decision", "reach_log", "comment_file", "note_file"),
-    *("national_event", "obstacle_change"),
+    *("national_event", "obstacle_change", "feature_change"),
 )
 READ_ONLY_FOR_APP = ("alembic_version",)
 TENANT = "(SELECT current_setting('karya.tenant'))::int"

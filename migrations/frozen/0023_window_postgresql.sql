@@ -1,3 +1,9 @@
+CREATE OR REPLACE FUNCTION karya_feature_change_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'feature_change is append-only' USING ERRCODE = 'restrict_violation'; END $$
+-- next
+DROP TRIGGER IF EXISTS feature_change_kept ON feature_change
+-- next
+CREATE TRIGGER feature_change_kept BEFORE UPDATE OR DELETE ON feature_change FOR EACH ROW EXECUTE FUNCTION karya_feature_change_kept()
+-- next
 ALTER TABLE published_facet ADD COLUMN IF NOT EXISTS search_vector tsvector
 -- next
 CREATE INDEX IF NOT EXISTS ix_published_search ON published_facet USING gin (search_vector) WITH (fastupdate = off)

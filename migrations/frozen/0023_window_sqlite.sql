@@ -1,3 +1,7 @@
+CREATE TRIGGER IF NOT EXISTS feature_change_no_update BEFORE UPDATE ON feature_change BEGIN SELECT RAISE(ABORT, 'feature_change is append-only'); END
+-- next
+CREATE TRIGGER IF NOT EXISTS feature_change_no_delete BEFORE DELETE ON feature_change BEGIN SELECT RAISE(ABORT, 'feature_change is append-only'); END
+-- next
 DROP TRIGGER IF EXISTS published_added
 -- next
 DROP TRIGGER IF EXISTS published_changed

@@ -13,6 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+import tenants.base
+
 revision = "0023"
 down_revision = "0019"
 branch_labels = None
@@ -82,12 +84,66 @@ def upgrade() -> None:
             *("market_level", "kanwil_code", "upt_slug", "ready"),
         ],
     )
+    features()
     filled(op.get_bind())
     for statement in frozen(dialect):
         op.execute(statement)
     if dialect == "sqlite":
         op.execute("INSERT INTO published_search (published_search) VALUES ('rebuild')")
     refill(dialect)
+    tell_less()
+
+
+AWAY = "Kanwil penyedia sedang ditangguhkan."
+
+
+def tell_less() -> None:
+    """Why a product is suspended is the offices' own; the public copy only says that it is."""
+    op.execute(
+        "UPDATE product SET reason = (SELECT p.reason FROM published_product p WHERE p.product_id = product.id) "
+        "WHERE public_state = 'suspended' AND reason IS NULL"
+    )
+    op.execute(f"UPDATE published_product SET reason = NULL WHERE state = 'suspended' AND reason <> '{AWAY}'")
+
+
+def features() -> None:
+    op.add_column("published_photo", sa.Column("modern", sa.Integer(), nullable=False, server_default="0"))
+    waiting = sa.text("modern = 0")
+    op.create_index(
+        "ix_published_photo_modern",
+        "published_photo",
+        ["modern", "product_id"],
+        sqlite_where=waiting,
+        postgresql_where=waiting,
+    )
+    op.create_table(
+        "published_feature",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("page", sa.String(length=20), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("page", "product_id"),
+    )
+    op.create_table(
+        "feature_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", tenants.base.Instant(timezone=True), nullable=False),
+        sa.Column("officer_id", sa.Integer(), nullable=False),
+        sa.Column("officer_name", sa.String(length=200), nullable=False),
+        sa.Column("action", sa.String(length=20), nullable=False),
+        sa.Column("page", sa.String(length=20), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.Column("product_name", sa.String(length=150), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_feature_change_page", "feature_change", ["page", "id"])
 
 
 def still(dialect: str) -> None:
@@ -100,6 +156,7 @@ def still(dialect: str) -> None:
     op.execute("ALTER TABLE published_product DROP COLUMN IF EXISTS search_vector")
     # An owner who is no superuser sees no case otherwise; the policies are renewed after every migration.
     op.execute("ALTER TABLE case_file NO FORCE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE product NO FORCE ROW LEVEL SECURITY")
 
 
 def frozen(dialect: str) -> list[str]:
@@ -205,6 +262,10 @@ def downgrade() -> None:
             op.execute(f"DROP TRIGGER IF EXISTS {name}")
     else:
         op.execute("DROP TRIGGER IF EXISTS published_kept ON published_product")
+    op.drop_table("feature_change")
+    op.drop_table("published_feature")
+    op.drop_index("ix_published_photo_modern", "published_photo")
+    op.drop_column("published_photo", "modern")
     op.drop_table("published_facet")
     op.drop_table("published_word")
     op.drop_table("published_tally")
