@@ -108,6 +108,10 @@ class Settings:
     """``KARYA_CLAIM_MINUTES``: minutes until a case that an officer took is free again."""
     sign_in_limit: str = "20 per minute"
     """``KARYA_SIGN_IN_LIMIT``: attempts per address, on the page and on the API together."""
+    public_seconds: int = 60
+    """``KARYA_PUBLIC_SECONDS``: seconds for which a cache may show a page of the catalogue without asking again."""
+    question_days: int = 180
+    """``KARYA_QUESTION_DAYS``: days after its end until a visitor's question loses what is about a person."""
     guard_off: bool = False
     """Tests alone: switches the application's tenant guard off, to show that RLS holds by itself. No variable."""
 
@@ -205,6 +209,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         session_hours=whole("SESSION_HOURS", 10, 1, 168),
         claim_minutes=whole("CLAIM_MINUTES", 120, 1, 10_080),
         sign_in_limit=text("SIGN_IN_LIMIT") or "20 per minute",
+        public_seconds=whole("PUBLIC_SECONDS", 60, 0, 86_400),
+        question_days=whole("QUESTION_DAYS", 180, 1, 3650),
     )
 
 

@@ -1,5 +1,7 @@
-"""The process that encodes photos as AVIF for `window.modern`: ``python -m catalogue.avif_worker``. Imports no more than
-Pillow, and gives way to everything else on the machine."""
+"""The process that encodes photos as AVIF for `window.modern`: ``python -m catalogue.avif_worker``.
+
+It imports no more than Pillow, and gives way to everything else on the machine.
+"""
 
 from __future__ import annotations
 

@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import Session, defer
 
 from catalogue.models import PublishedFacet, PublishedPhoto, PublishedProduct
+from catalogue.terms import CATEGORIES
+from catalogue.window import featuring
 from catalogue.window import tally as tallied
 from catalogue.window.facets import Choice, Facets, facets
+from catalogue.window.featuring import shown as featured
 from catalogue.window.filters import SORTS, Filters
 from catalogue.window.finding import LIMIT, LONGEST_QUERY, Found, search, words_alone
 from catalogue.window.tally import Facts, facts, products_by_upt, tally
 from tenants.models import DirectoryUpt, Kanwil
+from workflows.kept import Kept
 
 __all__ = [
     "LIMIT",
@@ -31,11 +35,15 @@ __all__ = [
     "Found",
     "facets",
     "facts",
+    "featured",
     "products_by_upt",
     "search",
     "tally",
     "words_alone",
 ]
+
+
+_kept_shelves: Kept[dict[str, list[PublishedProduct]]] = Kept(4, seconds=30)
 
 
 def by_slug(session: Session, slug: str) -> PublishedProduct | None:
@@ -77,6 +85,33 @@ def newest(session: Session, *, limit: int = 3) -> list[PublishedProduct]:
     )
 
 
+def shelves(session: Session, *, each: int = 4) -> dict[str, list[PublishedProduct]]:
+    """The newest products of each category that has any. One statement, kept 30 s."""
+    kept = _kept_shelves.get(each)
+    if kept is not None:
+        return kept
+    numbers = [
+        select(
+            select(PublishedFacet.product_id)
+            .where(PublishedFacet.category == category)
+            .order_by(PublishedFacet.product_id.desc())
+            .limit(each)
+            .subquery()
+            .c.product_id
+        )
+        for category in CATEGORIES
+    ]
+    found: dict[str, list[PublishedProduct]] = {}
+    for product in session.scalars(_of(union_all(*numbers))):
+        found.setdefault(product.category, []).append(product)
+    return _kept_shelves.put(each, {key: found[key] for key in CATEGORIES if key in found})
+
+
+def office(session: Session, code: str) -> Kanwil | None:
+    """The Kanwil at a public address, while it works. One statement."""
+    return session.scalars(select(Kanwil).where(Kanwil.code == code, Kanwil.state == "active")).first()
+
+
 def is_published_photo(session: Session, sha256: str) -> bool:
     """Whether a stored picture belongs to a product that is on the shelf. One statement."""
     return (
@@ -108,7 +143,7 @@ def addresses(session: Session, *, first: int, last: int) -> Sequence[Any]:
     ).all()
 
 
-def _of(numbers: Select[Any]) -> Select[PublishedProduct]:
+def _of(numbers: Any) -> Select[PublishedProduct]:
     """The products that a narrow statement names, newest first."""
     return (
         select(PublishedProduct)
@@ -121,3 +156,5 @@ def _of(numbers: Select[Any]) -> Select[PublishedProduct]:
 def forget() -> None:
     """Read figures anew on the next use; for tests and after a bulk load."""
     tallied.forget()
+    featuring.forget()
+    _kept_shelves.forget()

@@ -57,12 +57,14 @@ _PAGES = (
     "national_definitions",
     "audit",
     "centre",
+    "featured",
 )
 _APIS = (
     "products",
     "inspections",
     "product_sheets",
     "catalogue",
+    "featured",
     "cases",
     "desk",
     "talk",

@@ -5,6 +5,7 @@ Everything that narrows stands in the address, so that a shelf can be shared, ke
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -122,12 +123,12 @@ def ready(facets: shop.Facets) -> Link | None:
     )
 
 
-def chips(facets: shop.Facets, filters: shop.Filters) -> list[Link]:
+def chips(facets: shop.Facets, filters: shop.Filters, own: Set[str] = frozenset()) -> list[Link]:
     """Everything that narrows, each with the address without it."""
     found = []
     for key in TITLES:
         chosen = next((one for one in facets.of[key] if one.chosen), None)
-        if chosen is not None:
+        if chosen is not None and key not in own:
             found.append(Link(_named(key, chosen), "", _without(key)))
     if filters.has_price():
         found.append(Link(price_range(filters), "", address(price_from=None, price_to=None)))
@@ -136,13 +137,15 @@ def chips(facets: shop.Facets, filters: shop.Filters) -> list[Link]:
     return found
 
 
-def ways_on(facets: shop.Facets, filters: shop.Filters, alone: list[tuple[str, int]]) -> list[Link]:
+def ways_on(
+    facets: shop.Facets, filters: shop.Filters, alone: list[tuple[str, int]], own: Set[str]
+) -> list[Link]:
     """Where nothing is found: what one filter less would show, and what each word finds by itself."""
     found = []
     for key in TITLES:
         chosen = next((one for one in facets.of[key] if one.chosen), None)
         left = sum(one.products for one in facets.of[key])
-        if chosen is not None and left:
+        if chosen is not None and left and key not in own:
             words = _("Tanpa %(filter)s", filter=_named(key, chosen))
             found.append(Link(words, _products(left, any(c.at_least for c in facets.of[key])), _without(key)))
     if filters.has_price():
@@ -219,18 +222,23 @@ def short(name: str) -> str:
     return name
 
 
-def context(session: Any, q: str, found: shop.Found, filters: shop.Filters) -> dict[str, Any]:
+def context(
+    session: Any, q: str, found: shop.Found, filters: shop.Filters, *, own: Set[str] = frozenset()
+) -> dict[str, Any]:
     """What the page of a shelf shows beside its products. No statement for a shelf without words and price; else one,
-    and one more where nothing was found."""
+    and one more where nothing was found. `own`: what the page itself is narrowed to, which nobody can take back."""
     facets = shop.facets(session, found.sought, filters, shop.tally(session))
     alone = [] if found.items or not q else shop.words_alone(session, found.sought)
     return {
         "facets": facets,
-        "groups": groups(facets),
+        "groups": [
+            one for one in groups(facets) if one.key not in own and not ("upt" in own and one.key == "kanwil")
+        ],
         "ready": ready(facets),
-        "chips": chips(facets, filters),
+        "chips": chips(facets, filters, own),
         "sorts": sorts(found.order, bool(found.sought.words)),
-        "ways_on": [] if found.items else ways_on(facets, filters, alone),
+        "ways_on": [] if found.items else ways_on(facets, filters, alone, own),
+        "home": shelf(),
         "address": address,
         "carried": [(name, request.args[name]) for name in CARRIED if request.args.get(name)],
     }

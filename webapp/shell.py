@@ -31,7 +31,7 @@ WITHIN = {
     "obstacles": "recaps",
     "delivery": "recaps",
 }
-YIELDING = ("audit", "definitions", "reports", "purchases", "recaps")
+YIELDING = ("featured", "audit", "definitions", "reports", "purchases", "recaps")
 """Entries that give way, in this order, where one's roles bring more than the rail holds; the home page names them."""
 _ENGLISH = (
     *("January", "February", "March", "April", "May", "June"),
@@ -212,6 +212,7 @@ def navigation() -> list[dict[str, Any]]:
             may("import_national_purchases"),
         ),
         ("tenants", _("Kanwil"), "building-2", "centre.kanwils", may("manage_tenants")),
+        ("featured", _("Etalase"), "store", "featured.index", may("feature_products")),
         ("calendar", _("Hari libur"), "calendar-days", "centre.calendar", may("manage_calendar")),
         (
             "audit",

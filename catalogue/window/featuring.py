@@ -13,7 +13,6 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from catalogue.errors import ProductNotFound
 from catalogue.models import PublishedProduct
 from catalogue.publication import PUBLISHED
 from catalogue.terms import CATEGORIES
@@ -70,8 +69,7 @@ def feature(
 
     Raises:
         Forbidden: `by` isn't of the centre's administration.
-        Invalid: no such page, days in the wrong order, or the page is full.
-        ProductNotFound: nothing on the shelf has this address.
+        Invalid: no such page, days in the wrong order, nothing on the shelf has this address, or the page is full.
         Conflict: the page shows it already.
     """
     _allowed(by)
@@ -86,10 +84,7 @@ def feature(
                 )
             ).first()
             if product is None:
-                raise ProductNotFound(
-                    N_("Tidak ada produk terbit dengan alamat ini."),
-                    fields={"product": N_("Tidak ada produk terbit dengan alamat ini.")},
-                )
+                raise Invalid(fields={"product": N_("Tidak ada produk terbit dengan alamat ini.")})
             there = _rows(session, page)
             if any(row.product_id == product.product_id for row in there):
                 raise Conflict(N_("Produk ini sudah dipilih untuk halaman itu."))

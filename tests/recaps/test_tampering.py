@@ -59,6 +59,8 @@ LEFT_OUT = {
             "published_tally",
             "published_facet",
             "published_word",
+            "published_feature",
+            "feature_change",
             "directory_upt",
             "month_figure",
             "trade_figure",

@@ -55,6 +55,7 @@ class Server:
             "KARYA_SECRET_KEY": self.settings.secret_key,
             "KARYA_DEMO": "1",
             "KARYA_SIGN_IN_LIMIT": "1000 per minute",
+            "KARYA_PUBLIC_SECONDS": "0",  # a story looks again at once
             "PORT": str(self.port),
             **self.extra,
         }

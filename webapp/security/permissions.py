@@ -41,6 +41,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "open_recaps": (*KANWIL_ROLES, "dirjen", "admin_pusat"),
     "draft_recaps": ("kadiv",),
     "sign_recaps": ("kakanwil",),
+    "feature_products": ("admin_pusat",),
     "read_national": ("dirjen", "admin_pusat"),
     "acknowledge_recaps": ("dirjen",),
     "draft_national_recaps": ("admin_pusat",),

@@ -1,66 +1,83 @@
-"""The shop window: catalogue, product, UPT, campaign, pictures, sitemap. No session, no cookie, public tables alone.
+"""The shop window: front, catalogue, product, UPT, Kanwil, campaign, pictures. No session, no cookie.
 
-Every page may be kept by a cache as long as it asks whether it changed (ETag); a picture never changes.
+Published tables alone. A cache may show every page for a minute and then asks whether it changed; a picture never
+does. What programs read (maps, feeds) is in `public_files`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-from xml.sax.saxutils import escape
 
-from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Flask, Response, current_app, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
 from catalogue import prose, shop
 from catalogue.models import PublishedProduct
 from catalogue.terms import CATEGORIES, GROUPS, MARKET_LEVELS
+from catalogue.window import modern
 from tenants import files
+from tenants.clock import now
 from tenants.database import public
 from tenants.errors import Invalid, NotFound
-from webapp import shelf_page
+from webapp import product_page, shelf_page, structured
 
 blueprint = Blueprint("public", __name__)
-SITEMAP_RANGE = 40_000
-_OFFICERS_ONLY = (
-    "/beranda",
-    "/kotak-masuk",
-    "/produk-saya",
-    "/kasus",
-    "/pembelian",
-    "/rekap",
-    "/api/v1/security",
-)
 
 
 def register(app: Flask, appbuilder: Any) -> None:
+    from webapp.views import public_files  # noqa: F401 - its addresses are this blueprint's
+
     app.register_blueprint(blueprint)
 
 
-@blueprint.get("/", endpoint="front")
+@blueprint.get("/")
+def front() -> Any:
+    """What the centre shows first, a shelf for each category, and where it all comes from. At most five statements."""
+    if any(request.args.get(name) for name in shelf_page.CARRIED if name != "lang"):
+        return redirect(shelf_page.address("/katalog"), 302)  # addresses of before, when the shelf stood here
+    with public() as session:
+        facts = shop.facts(session)
+        first = shop.featured(session, "front", now())
+        shelves = shop.shelves(session)
+    return _fresh(
+        "public/front.html",
+        facts=facts,
+        featured=[card(one) for one in first],
+        shelves=[(key, [card(one) for one in some], facts.categories[key]) for key, some in shelves.items()],
+        categories=CATEGORIES,
+        about=structured.site(_base()),
+        canonical="/",
+    )
+
+
 @blueprint.get("/katalog")
 def catalogue() -> Any:
-    """The shelves, narrowed and in the order that the address says; at most eight statements."""
+    """The shelf, narrowed and in the order that the address says; at most nine statements."""
     q = request.args.get("q", "").strip()[: shop.LONGEST_QUERY]
     filters, sort, problems = shelf_page.read()
     cursor = request.args.get("cursor", "")
+    plain = not (q or sort or cursor) and filters == shop.Filters(category=filters.category)
     with public() as session:
         found = _page_of(session, q, filters, sort, cursor)
-        facts = shop.facts(session)
         around = shelf_page.context(session, q, found, filters)
-    narrowed = bool(q or filters.any() or cursor or sort)
+        first = shop.featured(session, filters.category, now()) if plain and filters.category else []
     return _fresh(
         "public/catalogue.html",
         q=q,
         found=found,
-        facts=facts,
         filters=filters,
         problems=problems,
-        hero=request.endpoint == "public.front" and not narrowed,
-        narrowed=narrowed,
+        narrowed=bool(q or filters.any() or cursor or sort),
+        featured=[card(one) for one in first],
         products=[card(product) for product in found.items],
         categories=CATEGORIES,
         next_url=shelf_page.address(cursor=found.next_cursor) if found.next_cursor else None,
         first_url=shelf_page.address() if cursor else None,
+        canonical=("/katalog" + (f"?category={filters.category}" if filters.category else ""))
+        if plain
+        else None,
+        feed=shelf_page.address("/katalog.atom", sort=None),
         **around,
     )
 
@@ -75,25 +92,46 @@ def _page_of(session: Any, q: str, filters: shop.Filters, sort: str, cursor: str
 
 @blueprint.get("/produk/<slug>")
 def product(slug: str) -> Any:
-    """A product's page; one that was taken off the shelf answers 410 and says why. Two statements."""
+    """A product's page. One that was withdrawn answers 410 and says why; a suspended one 404, and only that it is. Two
+    statements."""
     with public() as session:
         found = shop.by_slug(session, slug)
         if found is None:
             raise NotFound(_("Produk ini tidak ada di katalog."))
         others = shop.like(session, found)
+    beside = [card(one) for one in others]
     if found.state != "published":
-        return _fresh("public/gone.html", 410, p=found, others=[card(one) for one in others])
+        return _fresh("public/gone.html", 410 if found.state == "withdrawn" else 404, p=found, others=beside)
+    address = f"{_base()}/produk/{found.slug}"
+    photos = [photo_urls(photo) for photo in found.photos]
     return _fresh(
         "public/product.html",
         p=found,
         card=card(found),
         prose=prose.rendered(found.description),
         summary=prose.summary(found.description),
-        photos=[photo_urls(photo) for photo in found.photos],
+        photos=photos,
+        papers=product_page.papers(found, now()),
+        tkdn=product_page.tkdn(found),
+        shares=product_page.shares(found, address),
         categories=CATEGORIES,
         groups=GROUPS,
         markets=MARKET_LEVELS,
-        others=[card(one) for one in others],
+        others=beside,
+        canonical=f"/produk/{found.slug}",
+        about=structured.product(found, _base(), [photo["full"] for photo in photos]),
+    )
+
+
+@blueprint.get("/produk/<slug>/qr.svg")
+def qr(slug: str) -> Any:
+    """The QR of a product's own address, for print. One statement."""
+    with public() as session:
+        found = shop.by_slug(session, slug)
+    if found is None or found.state != "published":
+        raise NotFound(_("Produk ini tidak ada di katalog."))
+    return _kept_by_caches(
+        Response(product_page.qr(f"{_base()}/produk/{found.slug}"), content_type="image/svg+xml")
     )
 
 
@@ -113,26 +151,71 @@ def units() -> Any:
         tallies=tallies,
         facts=facts,
         offices=offices,
-        address=shelf_page.address,
+        canonical=f"/kanwil/{kanwil}" if listed else "/upt",
     )
 
 
 @blueprint.get("/upt/<slug>")
 def unit(slug: str) -> Any:
-    """An UPT and what it has on the shelf. Two statements."""
-    cursor = request.args.get("cursor", "")
+    """An UPT and what it has on the shelf. At most six statements."""
     with public() as session:
         upt = shop.upt_page(session, slug)
         if upt is None:
             raise NotFound(_("UPT ini tidak ada dalam daftar."))
-        found = _page_of(session, "", shop.Filters(upt=slug), "", cursor)
+        shelf = _own_shelf(session, upt=slug)
     return _fresh(
         "public/unit.html",
         upt=upt,
-        products=[card(one) for one in found.items],
-        next_url=shelf_page.address(cursor=found.next_cursor) if found.next_cursor else None,
-        first_url=shelf_page.address() if cursor else None,
+        canonical=f"/upt/{slug}",
+        about=structured.unit(upt, _base(), shelf["found"].items),
+        feed=f"/katalog.atom?upt={slug}",
+        **shelf,
     )
+
+
+@blueprint.get("/kanwil/<slug>")
+def office(slug: str) -> Any:
+    """A Kanwil, its UPT that have something on the shelf, and what. At most seven statements."""
+    with public() as session:
+        kanwil = shop.office(session, slug)
+        if kanwil is None:
+            raise NotFound(_("Wilayah ini tidak ada dalam daftar."))
+        listed = shop.upt_list(session, slug)
+        tallies = shop.products_by_upt(session)
+        shelf = _own_shelf(session, kanwil=slug)
+    upts = sorted((one for one in listed if tallies.get(one.slug)), key=lambda one: -tallies[one.slug])
+    return _fresh(
+        "public/office.html",
+        kanwil=kanwil,
+        units=upts,
+        tallies=tallies,
+        registered=len(listed),
+        total=sum(tallies[one.slug] for one in upts),
+        canonical=f"/kanwil/{slug}",
+        about=structured.office(kanwil, _base(), upts),
+        feed=f"/katalog.atom?kanwil={slug}",
+        **shelf,
+    )
+
+
+def _own_shelf(session: Any, **own: str) -> dict[str, Any]:
+    """The shelf of an UPT's or a Kanwil's own page, narrowed further by its address."""
+    filters, sort, problems = shelf_page.read()
+    filters = replace(filters, **own)
+    q = request.args.get("q", "").strip()[: shop.LONGEST_QUERY]
+    cursor = request.args.get("cursor", "")
+    found = _page_of(session, q, filters, sort, cursor)
+    return {
+        "q": q,
+        "found": found,
+        "filters": filters,
+        "problems": problems,
+        "narrowed": bool(q or replace(filters, **dict.fromkeys(own)).any() or cursor or sort),
+        "products": [card(one) for one in found.items],
+        "next_url": shelf_page.address(cursor=found.next_cursor) if found.next_cursor else None,
+        "first_url": shelf_page.address() if cursor else None,
+        **shelf_page.context(session, q, found, filters, own=set(own)),
+    }
 
 
 @blueprint.get("/kampanye")
@@ -147,83 +230,63 @@ def campaign() -> Any:
 @blueprint.get("/foto/<sha256>.webp")
 def photo(sha256: str) -> Any:
     """A picture of a product that is on the shelf, for good: its name is its content."""
-    path = files.path(sha256)
+    return _photo(sha256, files.path(sha256), "image/webp")
+
+
+@blueprint.get("/foto/<sha256>.avif")
+def modern_photo(sha256: str) -> Any:
+    """The same picture in AVIF; until that is made, as it is, and not to be kept for long."""
+    made = modern.path(sha256)
+    if made is not None:
+        return _photo(sha256, made, "image/avif", "-avif")
+    response = _photo(sha256, files.path(sha256), "image/webp", "-later")
+    response.headers["Cache-Control"] = "public, max-age=600"
+    return response
+
+
+def _photo(sha256: str, path: Any, content_type: str, mark: str = "") -> Response:
     if path is None:
         raise NotFound(_("Foto ini tidak ada."))
     with public() as session:
         if not shop.is_published_photo(session, sha256):
             raise NotFound(_("Foto ini tidak ada."))
-    response = Response(path.read_bytes(), content_type="image/webp")
+    response = Response(path.read_bytes(), content_type=content_type)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    response.set_etag(sha256)
+    response.set_etag(sha256 + mark)
     return response.make_conditional(request)
-
-
-@blueprint.get("/sitemap.xml")
-def sitemap() -> Any:
-    """The index of the site's maps: the fixed pages, then products by ranges of their number."""
-    with public() as session:
-        last = shop.last_number(session)
-    base = _base()
-    parts = [f"{base}/sitemap-{number}.xml" for number in range(last // SITEMAP_RANGE + 2)]
-    body = "".join(f"<sitemap><loc>{escape(address)}</loc></sitemap>" for address in parts)
-    return _xml(f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{body}</sitemapindex>')
-
-
-@blueprint.get("/sitemap-<int:number>.xml")
-def sitemap_part(number: int) -> Any:
-    """The addresses of one range: 0 is the fixed pages and UPT, the rest are products."""
-    base = _base()
-    with public() as session:
-        if number == 0:
-            pages = ["/", "/katalog", "/upt", "/kampanye", "/verifikasi"]
-            rows = [
-                (page, None)
-                for page in pages + [f"/upt/{slug}" for slug in sorted(shop.products_by_upt(session))]
-            ]
-        else:
-            first = (number - 1) * SITEMAP_RANGE
-            rows = [
-                (f"/produk/{row.slug}", row.updated_at.date().isoformat())
-                for row in shop.addresses(session, first=first, last=first + SITEMAP_RANGE)
-            ]
-    body = "".join(
-        f"<url><loc>{escape(base + page)}</loc>{f'<lastmod>{day}</lastmod>' if day else ''}</url>"
-        for page, day in rows
-    )
-    return _xml(f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{body}</urlset>')
-
-
-@blueprint.get("/robots.txt")
-def robots() -> Any:
-    closed = "".join(f"Disallow: {path}\n" for path in _OFFICERS_ONLY)
-    response = Response(f"User-agent: *\n{closed}Sitemap: {_base()}/sitemap.xml\n", content_type="text/plain")
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    return response
 
 
 def card(product: PublishedProduct) -> dict[str, Any]:
     """A product as `parts/product.html` shows it on a card."""
-    urls = photo_urls(product.photos[0]) if product.photos else None
     return {
         "name": product.name,
         "url": f"/produk/{product.slug}{_carried()}",
         "upt_slug": product.upt_slug,
         "upt_name": shelf_page.short(product.upt_name),
         "price_rupiah": product.price_rupiah,
-        "photo": urls["320"] if urls else None,
+        "unit": product.unit,
+        "photo": photo_urls(product.photos[0]) if product.photos else None,
         "ekatalog_url": product.ekatalog_url,
         "state": product.state,
     }
 
 
 def photo_urls(photo: dict[str, Any]) -> dict[str, Any]:
-    """The addresses of a published photo, by side, and its size."""
+    """The addresses of a published photo: by side in WebP, and the sets of all its sides in WebP and in AVIF."""
     thumbs = photo.get("thumbs") or {}
+    longest = max(photo["width"], photo["height"])
+    sides = {min(int(side), longest): sha for side, sha in thumbs.items()} | {longest: photo["sha256"]}
+    widths = {round(side * photo["width"] / longest): sha for side, sha in sorted(sides.items())}
+
+    def every(kind: str) -> str:
+        return ", ".join(f"/foto/{sha}.{kind} {width}w" for width, sha in widths.items())
+
     return {
         "full": f"/foto/{photo['sha256']}.webp",
         "320": f"/foto/{thumbs.get('320', photo['sha256'])}.webp",
         "960": f"/foto/{thumbs.get('960', photo['sha256'])}.webp",
+        "webp": every("webp"),
+        "avif": every("avif"),
         "width": photo["width"],
         "height": photo["height"],
     }
@@ -238,15 +301,13 @@ def _base() -> str:
 
 
 def _fresh(template: str, status: int = 200, **context: Any) -> Any:
-    """A page that caches may keep and must ask about; the same content has the same ETag."""
-    response = make_response(render_template(template, carry=_carried(), **context), status)
-    response.headers["Cache-Control"] = "public, no-cache"
-    response.add_etag()
-    return response.make_conditional(request) if status == 200 else response
+    """A page that caches may show for a while and must then ask about; the same content has the same ETag."""
+    response = make_response(render_template(template, carry=_carried(), base_url=_base(), **context), status)
+    return _kept_by_caches(response)
 
 
-def _xml(body: str) -> Response:
-    response = Response(f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n', content_type="application/xml")
-    response.headers["Cache-Control"] = "public, max-age=3600"
+def _kept_by_caches(response: Response) -> Response:
+    seconds = current_app.extensions["karya"].public_seconds
+    response.headers["Cache-Control"] = f"public, max-age={seconds}, must-revalidate"
     response.add_etag()
-    return response.make_conditional(request)
+    return response.make_conditional(request) if response.status_code == 200 else response
