@@ -213,7 +213,7 @@ def test_pengendali_suspends_restores_and_withdraws_with_a_reason(house: House) 
             publication.suspend(product.id, reason="lagi", by=by, now=NOW)
     with public() as reader:
         page = shop.by_slug(reader, product.slug)
-        assert (page.state, page.reason) == ("suspended", "Keluhan jahitan")  # type: ignore[union-attr]
+        assert (page.state, page.reason) == ("suspended", None)  # type: ignore[union-attr] # the offices' own
         assert not shop.is_published_photo(reader, sha)
         assert shop.search(reader, "purun", shop.Filters(kanwil=house.code)).items == []
         assert house.upt_slug not in shop.products_by_upt(reader)
@@ -249,7 +249,7 @@ def test_an_approved_revision_of_a_suspended_product_replaces_it_and_stays_suspe
     with public() as reader:
         page = shop.by_slug(reader, product.slug)
         assert page is not None
-        assert (page.state, page.reason, page.price_rupiah) == ("suspended", "Keluhan jahitan", 105_000)
+        assert (page.state, page.reason, page.price_rupiah) == ("suspended", None, 105_000)
         assert shop.search(reader, "purun", shop.Filters(kanwil=house.code)).items == []
     with house.as_(house.pengendali) as by:
         row = queries.one(product.id)
