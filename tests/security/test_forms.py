@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from werkzeug.routing import IntegerConverter
 
 from tenants.database import transaction
 from tenants.scope import Scope, entered
@@ -26,7 +27,7 @@ def _changing(app: Any) -> list[tuple[str, str, str]]:
         for method in sorted((rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}):
             values: dict[str, Any] = {}
             for name, kind in rule._converters.items():
-                values[name] = 1 if "Integer" in type(kind).__name__ else getattr(kind, "items", ["x"])
+                values[name] = 1 if isinstance(kind, IntegerConverter) else getattr(kind, "items", ["x"])
                 if not isinstance(values[name], int):
                     values[name] = min(values[name])
             found.append((rule.endpoint, method, adapter.build(rule.endpoint, values, method=method)))
